@@ -443,7 +443,7 @@ class Format:
     # --- two fields that contradict ---
 
     def _organisation_contradictions(self, facts: "_Facts", report: Report) -> None:
-        if facts["vcode"] and facts["legal_form"] not in ("vzw", "de_facto_association"):
+        if facts["vcode"] and facts["legal_form"] in ("public_body", "school"):
             report.error("inconsistent", "vcode", facts["vcode"], other="legal_form")
         elif facts["vcode"] and int(facts["vcode"][1:]) < LOWEST_VCODE:
             report.error("out_of_range", "vcode", facts["vcode"], min=f"V{LOWEST_VCODE:07}", max="V9999999")

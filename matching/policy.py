@@ -35,8 +35,8 @@ class Policy:
     spread_cap: int = 5_000
     # So many first choices per place are neither few nor many.
     spread_target_per_place: int = 1
-    # How deep in a person's list an opportunity counts as a first choice.
-    spread_depth: int = 3
+    # How deep in a person's list an opportunity counts as a first choice: people get one proposal at a time.
+    spread_depth: int = 1
 
     # With an arranged ride (`vervoer`) the distance counts as at most this.
     ride_km: float = 6.0

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from make import HERE, north_of, person, task
 
 from matching import eligibility, geo
 from matching.prepared import effective_minimum_age, prepare
-from make import HERE, north_of, person, task
 
 
 @pytest.fixture
