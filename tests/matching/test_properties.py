@@ -46,7 +46,7 @@ def profiles(draw, catalogue, name="P01"):
         },
         talents=draw(
             st.dictionaries(
-                st.sampled_from(list(catalogue.talents)[:12] + ["toog", "ervaring_rouw", "geduldig"]),
+                st.sampled_from([*list(catalogue.talents)[:12], "toog", "ervaring_rouw", "geduldig"]),
                 st.integers(1, 3),
                 max_size=6,
             )
@@ -67,7 +67,7 @@ def profiles(draw, catalogue, name="P01"):
 
 @st.composite
 def opportunities(draw, catalogue, name="T01"):
-    talents = list(catalogue.talents)[:12] + ["toog", "ervaring_rouw"]
+    talents = [*list(catalogue.talents)[:12], "toog", "ervaring_rouw"]
     needed = draw(some(talents, 2)) if draw(st.booleans()) else frozenset()
     commitment = draw(st.sampled_from(citysample.COMMITMENTS))
     is_alone = draw(st.booleans())

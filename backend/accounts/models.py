@@ -1,0 +1,67 @@
+"""Who signs in: by e-mail or by phone, without a password. How they sign in is allauth's business, later."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from backend.common.models import Row, is_one_of
+
+E164 = r"^\+[1-9][0-9]{6,14}$"
+COORDINATOR, ADMINISTRATOR = "coordinator", "administrator"
+STAFF_ROLES = (COORDINATOR, ADMINISTRATOR)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str | None = None, phone: str | None = None, **fields: Any) -> "User":
+        """A user who can be reached by e-mail or by phone (E.164, +32...); there is no password."""
+        user = self.model(email=self.normalize_email(email).lower() if email else None, phone=phone, **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin, Row):
+    """Signs in by e-mail or phone; at least one of the two is there."""
+
+    email = models.EmailField(null=True, blank=True, unique=True)
+    phone = models.CharField(max_length=16, null=True, blank=True, unique=True)
+    phone_verified = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, default="nl")
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(phone__isnull=False), name="user_can_be_reached_by_email_or_phone"
+            ),
+            models.CheckConstraint(condition=Q(phone__isnull=True) | Q(phone__regex=E164), name="user_phone_is_e164"),
+            models.CheckConstraint(condition=~Q(email=""), name="user_email_is_null_rather_than_empty"),
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_the_capitals"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class StaffRole(Row):
+    """What somebody does at the volunteer point of one city."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="staff_roles")
+    city = models.CharField(max_length=40)
+    role = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "city", "role"], name="staff_role_is_given_once"),
+            is_one_of("role", STAFF_ROLES, "staff_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.city}"

@@ -1,0 +1,227 @@
+"""Reads the city folders of this installation: what matching needs, and what messages and publication need.
+
+A wrong file stops the start with the file, the line or key, and the reason.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+
+from matching import city as matching_city
+from matching.catalogue import CatalogueError, by_code
+from matching.city import CITY_FILE, City, read_settings, text
+from matching.citysample import OUTCOMES
+
+FOLDER = Path(__file__).parent
+TOP_KEYS = {"slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching"}
+MESSAGE_KEYS = {"quiet_from", "quiet_until"}
+PUBLICATION_FILE = "publication.toml"
+RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
+LIMIT_KEYS = {"hours_per_week"}
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Nothing is sent from `begins` to `ends`, local time; the same moment twice means never quiet."""
+
+    begins: time
+    ends: time
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """Words of a text that decide about publication: one of `any` is found, and none of `unless` in that sentence."""
+
+    code: str
+    outcome: str
+    any: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...]
+    softer_when: tuple[re.Pattern[str], ...]
+    softer_outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationRules:
+    """What the publication check reads: words, limits, yearly ceilings in euro, and a sentence for each code."""
+
+    texts: tuple[TextRule, ...]
+    hours_per_week: Decimal
+    sentences: Mapping[str, str]
+    day_ceilings: Mapping[int, Decimal]
+    year_ceilings: Mapping[int, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class CityFile:
+    """One city as the server knows it."""
+
+    folder: Path
+    matching: City
+    language: str
+    languages: tuple[str, ...]
+    phone: str
+    quiet_hours: QuietHours
+    publication: PublicationRules
+
+    @property
+    def slug(self) -> str:
+        return self.matching.slug
+
+
+@cache
+def cities() -> Mapping[str, CityFile]:
+    """The cities of this installation by slug, the first one being the default. Raises CatalogueError."""
+    names = settings.CITIES or sorted(file.parent.name for file in FOLDER.glob(f"*/{CITY_FILE}"))
+    found: dict[str, CityFile] = {}
+    for name in names:
+        city = load(FOLDER / name if (FOLDER / name).is_dir() else Path(name))
+        if city.slug in found:
+            raise CatalogueError(f"CITIES: two folders are called {city.slug!r}")
+        found[city.slug] = city
+    if not found:
+        raise CatalogueError("CITIES: there is no city")
+    return found
+
+
+def city(slug: str) -> CityFile:
+    """Raises CatalogueError when rows name a city that this installation does not have."""
+    try:
+        return cities()[slug]
+    except KeyError:
+        raise CatalogueError(f"CITIES: the database holds {slug!r}, but this installation does not have it") from None
+
+
+def default_city() -> CityFile:
+    return next(iter(cities().values()))
+
+
+@cache
+def load(folder: Path) -> CityFile:
+    """Read and check one city folder. Raises CatalogueError."""
+    data = read_settings(folder)
+    _only(data, TOP_KEYS, CITY_FILE)
+    matching = matching_city.load_city(folder)
+    if not re.fullmatch("[a-z][a-z0-9-]{0,39}", matching.slug):
+        raise CatalogueError(f"{CITY_FILE}, slug: {matching.slug!r} must be small letters, digits and dashes")
+    languages = _texts(data, "languages")
+    language = text(data, "language")
+    if language not in languages:
+        raise CatalogueError(f"{CITY_FILE}, language: {language!r} must be one of languages")
+    return CityFile(
+        folder=folder,
+        matching=matching,
+        language=language,
+        languages=languages,
+        phone=text(data, "phone"),
+        quiet_hours=_quiet_hours(data),
+        publication=_publication(folder),
+    )
+
+
+def _only(data: Mapping[str, Any], known: set[str], where: str) -> None:
+    for key in data:
+        if key not in known:
+            raise CatalogueError(f"{where}, {key}: this key does not exist; known are {', '.join(sorted(known))}")
+
+
+def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = data.get(key)
+    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+        raise CatalogueError(f"{CITY_FILE}, {key}: must be a list of texts, not {values!r}")
+    return tuple(values)
+
+
+def _quiet_hours(data: Mapping[str, Any]) -> QuietHours:
+    messages = data.get("messages")
+    if not isinstance(messages, dict):
+        raise CatalogueError(f"{CITY_FILE}, [messages]: is missing")
+    _only(messages, MESSAGE_KEYS, f"{CITY_FILE}, [messages]")
+    moments = {}
+    for key in sorted(MESSAGE_KEYS):
+        try:
+            moments[key] = time.fromisoformat(messages[key])
+        except (KeyError, TypeError, ValueError):
+            raise CatalogueError(
+                f'{CITY_FILE}, [messages] {key}: must be a time like "21:00", not {messages.get(key)!r}'
+            ) from None
+    zone = text(data, "time_zone")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise CatalogueError(f"{CITY_FILE}, time_zone: {zone!r} is not a time zone") from None
+    return QuietHours(moments["quiet_from"], moments["quiet_until"], zone)
+
+
+def _publication(folder: Path) -> PublicationRules:
+    try:
+        data = tomllib.loads((folder / PUBLICATION_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CatalogueError(f"{PUBLICATION_FILE}: the file is missing in {folder}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError(f"{PUBLICATION_FILE}: cannot be read ({error})") from None
+    _only(data, {"limits", "text", "sentences"}, PUBLICATION_FILE)
+    limits = data.get("limits", {})
+    _only(limits, LIMIT_KEYS, f"{PUBLICATION_FILE}, [limits]")
+    hours = limits.get("hours_per_week")
+    if isinstance(hours, bool) or not isinstance(hours, int) or hours <= 0:
+        raise CatalogueError(f"{PUBLICATION_FILE}, [limits] hours_per_week: must be a whole number, not {hours!r}")
+    days, years = _ceilings(folder)
+    return PublicationRules(
+        texts=tuple(_text_rule(rule, place) for place, rule in enumerate(data.get("text", []), start=1)),
+        hours_per_week=Decimal(hours),
+        sentences=data.get("sentences", {}),
+        day_ceilings=days,
+        year_ceilings=years,
+    )
+
+
+def _text_rule(rule: Mapping[str, Any], place: int) -> TextRule:
+    where = f"{PUBLICATION_FILE}, [[text]] {place}"
+    _only(rule, RULE_KEYS, where)
+    code, outcome = rule.get("code"), rule.get("outcome")
+    softer = rule.get("softer_outcome", outcome)
+    if not isinstance(code, str) or not code:
+        raise CatalogueError(f"{where} code: must be a text, not {code!r}")
+    for name in (outcome, softer):
+        if name not in OUTCOMES:
+            raise CatalogueError(f"{where} outcome: {name!r} is not one of {', '.join(OUTCOMES)}")
+    words = {key: _patterns(rule.get(key, []), f"{where} {key}") for key in ("any", "unless", "softer_when")}
+    if not words["any"]:
+        raise CatalogueError(f"{where} any: names no words")
+    return TextRule(code, str(outcome), words["any"], words["unless"], words["softer_when"], str(softer))
+
+
+def _patterns(values: Any, where: str) -> tuple[re.Pattern[str], ...]:
+    try:
+        return tuple(re.compile(value, re.IGNORECASE) for value in values)
+    except (TypeError, re.error) as error:
+        raise CatalogueError(f"{where}: {error}") from None
+
+
+def _ceilings(folder: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+    """Ceilings per year; a year without amounts is left out, so the last known one counts."""
+    file = folder / "expense_ceilings.csv"
+    days, years = {}, {}
+    for row in by_code(file, "year", "flat_rate_per_day_eur", "flat_rate_per_year_eur").values():
+        year = int(row.number("year"))
+        if row.values["flat_rate_per_day_eur"]:
+            days[year] = row.number("flat_rate_per_day_eur")
+        if row.values["flat_rate_per_year_eur"]:
+            years[year] = row.number("flat_rate_per_year_eur")
+    return days, years
+
+
+def ceiling_of(year: int, known: Mapping[int, Decimal]) -> Decimal | None:
+    """The ceiling of that year, else of the last year before it that is known; older years keep their own."""
+    before = [one for one in known if one <= year]
+    return known[max(before)] if before else None

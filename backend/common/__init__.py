@@ -1,0 +1,1 @@
+"""What every room stands on: rows, problems, the OpenAPI shape."""

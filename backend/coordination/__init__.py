@@ -1,0 +1,1 @@
+"""The volunteer point: imports, rounds and the call sheet."""

@@ -1,0 +1,1 @@
+"""What organisations post, and what the law wants to see before it goes online."""

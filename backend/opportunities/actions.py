@@ -1,0 +1,149 @@
+"""What happens with an opportunity."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+
+from backend.city.load import CityFile, city
+from backend.opportunities import states
+from backend.opportunities.case import columns_of, facts_of
+from backend.opportunities.models import Opportunity
+from backend.opportunities.publication import BLOCK, REVIEW, Finding, check, outcome_of
+from backend.organisations.models import Organisation
+from backend.outbox.actions import record as record_event
+
+STATE_OF_OUTCOME = {BLOCK: states.BLOCKED, REVIEW: states.REVIEW}
+
+
+class StepNotAllowed(Exception):
+    """The state of the opportunity does not allow this step."""
+
+
+class PublicationStopped(Exception):
+    """Publication was refused, is on hold or waits for the volunteer point; `findings` say why."""
+
+    def __init__(self, outcome: str, findings: list[Finding]) -> None:
+        super().__init__(outcome)
+        self.outcome, self.findings = outcome, findings
+
+
+def local_day(now: datetime, place: CityFile) -> date:
+    """The day it is in that city."""
+    return now.astimezone(ZoneInfo(place.quiet_hours.time_zone)).date()
+
+
+def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
+    """Make or update the opportunity of a clean record; True when new. New ones are drafts.
+
+    A published one whose content changes becomes a draft again: what is online was always checked.
+    """
+    columns = columns_of(record)
+    found = Opportunity.objects.filter(organisation=organisation, external_id=record["id"]).first()
+    if found is None:
+        Opportunity.objects.create(organisation=organisation, external_id=record["id"], **columns)
+        return True
+    changed = [name for name, value in columns.items() if getattr(found, name) != value]
+    if changed:
+        for name in changed:
+            setattr(found, name, columns[name])
+        found.version += 1
+        if found.state in (states.PUBLISHED, states.PAUSED, states.REVIEW):
+            found.state = states.DRAFT
+            changed.append("state")
+        found.save(update_fields=[*changed, "version", "updated_at"])
+    return False
+
+
+def draft_opportunity(organisation: Organisation, record: dict[str, Any]) -> Opportunity:
+    """A new draft from a clean record."""
+    return Opportunity.objects.create(organisation=organisation, **columns_of(record))
+
+
+def publish_opportunity(opportunity: Opportunity, *, now: datetime) -> list[dict[str, str]]:
+    """Check and put online; the warnings come back. Records "opportunity.published", once.
+
+    Raises PublicationStopped (draft, review or blocked is stored with the findings) and StepNotAllowed.
+    """
+    [stopped] = publish_many(
+        [opportunity], event=("opportunity.published", {"opportunity_id": opportunity.pk}), now=now
+    )
+    if stopped:
+        raise stopped
+    return opportunity.findings
+
+
+def publish_many(
+    opportunities: Iterable[Opportunity], *, event: tuple[str, dict[str, Any]], now: datetime
+) -> list[PublicationStopped | None]:
+    """Check each and put online what may; `event` (name, ids) is recorded once, when anything went online.
+
+    The answer holds for each, in the same order, what stopped it, or None. What stopped it is stored with it: the
+    person who posts and the volunteer point both read it.
+    """
+    told: list[PublicationStopped | None] = []
+    is_anything_new = False
+    with transaction.atomic():
+        for opportunity in opportunities:
+            try:
+                is_anything_new |= _publish(opportunity, now=now)
+                told.append(None)
+            except PublicationStopped as stopped:
+                told.append(stopped)
+        if is_anything_new:
+            name, ids = event
+            record_event(name, **ids)
+    return told
+
+
+def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
+    """True when it went online now, False when it was there already."""
+    locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    organisation = opportunity.organisation
+    place = city(organisation.city)
+    if locked.state == states.PUBLISHED:
+        return False
+    if not states.may_step(locked.state, states.PUBLISHED):
+        raise StepNotAllowed(f"{locked.state} -> {states.PUBLISHED}")
+    findings = check(locked, organisation, facts_of(locked), place.publication, local_day(now, place))
+    outcome = outcome_of(findings)
+    if organisation.charter_accepted_at is None and outcome == "":
+        outcome = "hold"
+        findings = [
+            Finding("charter_not_accepted", outcome, place.publication.sentences["charter_not_accepted"]),
+            *findings,
+        ]
+    locked.outcome = outcome
+    locked.findings = [finding.as_dict() for finding in findings]
+    locked.state = STATE_OF_OUTCOME.get(outcome, states.DRAFT) if outcome else states.PUBLISHED
+    if not outcome:
+        locked.published_at = now
+        if locked.structural_contact_with_minors is not None:
+            # The organisation answered the question, so the rule decides (law of 1 February 2023; youth work is exempt).
+            locked.extract_596_2 = locked.structural_contact_with_minors and not organisation.youth_work
+    locked.save()
+    opportunity.refresh_from_db()
+    if outcome:
+        raise PublicationStopped(outcome, findings)
+    return True
+
+
+def take_place(opportunity_id: Any, *, is_guided: bool) -> str | None:
+    """Give one place away, for good and at most once; which kind, or None when there is none (rules 6.2).
+
+    One UPDATE that counts what it changed: of any number of simultaneous calls for the last place, one wins.
+    """
+    reserved = Opportunity.objects.filter(pk=opportunity_id, taken_reserved__lt=F("reserved_places"))
+    if is_guided and reserved.update(taken_reserved=F("taken_reserved") + 1):
+        return "reserved"
+    free = Opportunity.objects.filter(pk=opportunity_id, taken_open__lt=F("places") - F("reserved_places"))
+    return "open" if free.update(taken_open=F("taken_open") + 1) else None
+
+
+def give_back_place(opportunity_id: Any, kind: str) -> None:
+    """A place that was taken is free again."""
+    column = {"open": "taken_open", "reserved": "taken_reserved"}[kind]
+    Opportunity.objects.filter(pk=opportunity_id).update(**{column: F(column) - 1})

@@ -1,0 +1,105 @@
+"""Rows become the values matching knows, and clean records become rows. The only place that does."""
+
+from typing import Any
+
+from backend.opportunities.models import Opportunity
+from matching.types import Opportunity as Facts
+from matching.types import Point
+
+
+def key_of(opportunity: Opportunity) -> str:
+    """How matching calls it: the id of the import, so that a server's round ties like the command, else our own."""
+    return opportunity.external_id or str(opportunity.pk)
+
+
+def facts_of(opportunity: Opportunity) -> Facts:
+    """The row as a matching value. Reads no other row."""
+    return Facts(
+        id=key_of(opportunity),
+        organisation=str(opportunity.organisation_id),
+        themes=frozenset(opportunity.themes),
+        talents_any_of=frozenset(opportunity.talents_any_of),
+        talents_welcome=frozenset(opportunity.talents_welcome),
+        dutch_min=opportunity.dutch_min,
+        languages_any_of=frozenset(opportunity.languages_any_of),
+        languages_welcome=frozenset(opportunity.languages_welcome),
+        slots=tuple(opportunity.slots),
+        choose=opportunity.choose,
+        frequency=opportunity.frequency,
+        commitment=opportunity.commitment,
+        hours_per_time=opportunity.hours_per_time,
+        period_until=opportunity.period_until,
+        neighbourhood=opportunity.neighbourhood,
+        postcode=opportunity.postcode,
+        point=Point(opportunity.lat, opportunity.lon),
+        at_home=opportunity.at_home,
+        own_neighbourhood=opportunity.own_neighbourhood,
+        features=frozenset(opportunity.features),
+        wheelchair=opportunity.wheelchair,
+        min_age=opportunity.min_age,
+        extract_596_2=opportunity.extract_596_2,
+        driving_licence_b=opportunity.driving_licence_b,
+        costs=opportunity.costs,
+        expenses=frozenset(opportunity.expenses),
+        support=frozenset(opportunity.support),
+        company=opportunity.company,
+        places=opportunity.places,
+        reserved_places=opportunity.reserved_places,
+    )
+
+
+SAME = (
+    "title", "text", "themes", "talents_any_of", "talents_welcome", "dutch_min", "languages_any_of",
+    "languages_welcome", "features", "wheelchair", "min_age", "extract_596_2", "driving_licence_b", "costs", "expenses",
+    "flat_rate_per_day_eur", "support", "company", "places", "reserved_places",
+)  # fmt: skip
+
+
+def columns_of(record: dict[str, Any]) -> dict[str, Any]:
+    """A clean opportunity record of the city sample format as columns; id and organisation stay with the caller."""
+    times, commitment, place = record["times"], record["commitment"], record["place"]
+    period = commitment["period"] or {"from": None, "until": None}
+    return {
+        **{name: record[name] for name in SAME},
+        "slots": times["slots"],
+        "choose": times["choose"],
+        "frequency": times["frequency"],
+        "commitment": commitment["type"],
+        "min_weeks": commitment["min_weeks"],
+        "hours_per_time": commitment["hours_per_time"],
+        "period_from": period["from"],
+        "period_until": period["until"],
+        "neighbourhood": place["neighbourhood"],
+        "postcode": place["postcode"],
+        "lat": float(place["lat"]),
+        "lon": float(place["lon"]),
+        "at_home": place["at_home"],
+        "own_neighbourhood": place["own_neighbourhood"],
+    }
+
+
+def record_of(opportunity: Opportunity) -> dict[str, Any]:
+    """The row as a record of the city sample format, for the API; what an organisation reads and writes."""
+    has_period = opportunity.period_from is not None and opportunity.period_until is not None
+    return {
+        **{name: getattr(opportunity, name) for name in SAME},
+        "times": {
+            "slots": opportunity.slots,
+            "choose": opportunity.choose,
+            "frequency": opportunity.frequency,
+        },
+        "commitment": {
+            "type": opportunity.commitment,
+            "min_weeks": opportunity.min_weeks,
+            "hours_per_time": opportunity.hours_per_time,
+            "period": {"from": opportunity.period_from, "until": opportunity.period_until} if has_period else None,
+        },
+        "place": {
+            "neighbourhood": opportunity.neighbourhood,
+            "postcode": opportunity.postcode,
+            "lat": opportunity.lat,
+            "lon": opportunity.lon,
+            "at_home": opportunity.at_home,
+            "own_neighbourhood": opportunity.own_neighbourhood,
+        },
+    }

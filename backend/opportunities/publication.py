@@ -1,0 +1,149 @@
+"""Publication checks: what the law and our own rules want to see before something goes online (docs/privacy.md).
+
+The words, limits and sentences are the city's data; this file only says where to look.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from backend.city.load import PublicationRules, ceiling_of
+from backend.opportunities.models import Opportunity
+from backend.organisations.models import Organisation
+from matching.catalogue import CHARACTER_GROUP, load_catalogue
+from matching.citysample import PUBLISHED_AGES
+from matching.types import Opportunity as Facts
+
+BLOCK, REFER, REFUSE, HOLD, REVIEW = "block_and_report", "refuse_and_refer", "refuse", "hold", "review"
+STRONGEST_FIRST = (BLOCK, REFER, REFUSE, HOLD, REVIEW)
+WARNING = ""  # told, but it stops nothing
+WEEKS_PER_YEAR = 52
+TIMES_PER_YEAR = {"weekly": 52, "every_two_weeks": 26, "monthly": 12, "once": 1}
+NEEDS_A_PROFESSIONAL = frozenset({"kinderen", "huisbezoek", "zware_verhalen"})
+HELP_ON_HOME_VISITS = frozenset({"vorming", "begeleider", "intervisie"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the check saw: its code, what follows from it, and the words it was seen in."""
+
+    code: str
+    outcome: str
+    sentence: str
+    words: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        return {"code": self.code, "outcome": self.outcome, "sentence": self.sentence, "words": self.words}
+
+
+def check(
+    opportunity: Opportunity, organisation: Organisation, facts: Facts, rules: PublicationRules, today: date
+) -> list[Finding]:
+    """Everything there is to say about publishing this, strongest first. Stores nothing."""
+    found = [
+        *_of_the_organisation(organisation, rules),
+        *_of_the_text(opportunity, rules),
+        *_of_the_work(opportunity, organisation, facts, rules),
+        *_of_the_money(opportunity, rules, today),
+    ]
+    return sorted(found, key=lambda finding: _strength(finding.outcome))
+
+
+def outcome_of(findings: list[Finding]) -> str:
+    """The strongest outcome, or "" when nothing stops publication."""
+    return min((finding.outcome for finding in findings), key=_strength, default=WARNING)
+
+
+def _strength(outcome: str) -> int:
+    return STRONGEST_FIRST.index(outcome) if outcome else len(STRONGEST_FIRST)
+
+
+def _found(rules: PublicationRules, code: str, outcome: str, words: str = "", **values: Any) -> Finding:
+    return Finding(code, outcome, rules.sentences[code].format(**values), words)
+
+
+def _of_the_organisation(organisation: Organisation, rules: PublicationRules) -> Iterator[Finding]:
+    if organisation.legal_form == "company":
+        yield _found(rules, "profit_organisation", REFUSE)
+    if organisation.legal_form == "private_person":
+        yield _found(rules, "private_person", REFER)
+    if organisation.verified_at is None:
+        yield _found(rules, "organisation_not_verified", HOLD)
+    if not organisation.liability_insurance:
+        yield _found(rules, "no_liability_insurance", HOLD)
+
+
+def _of_the_text(opportunity: Opportunity, rules: PublicationRules) -> Iterator[Finding]:
+    sentences = [opportunity.title, *re.split(r"(?<=[.!?])\s+|\n+", opportunity.text)]
+    for rule in rules.texts:
+        for sentence in sentences:
+            hit = next((match for pattern in rule.any if (match := pattern.search(sentence))), None)
+            if not hit or any(pattern.search(sentence) for pattern in rule.unless):
+                continue
+            is_softer = any(pattern.search(sentence) for pattern in rule.softer_when)
+            yield _found(rules, rule.code, rule.softer_outcome if is_softer else rule.outcome, hit.group().strip())
+            break
+
+
+def _of_the_work(
+    opportunity: Opportunity, organisation: Organisation, facts: Facts, rules: PublicationRules
+) -> Iterator[Finding]:
+    features, support = facts.features, facts.support
+    has_contact = bool(organisation.contact_label)
+    if hours_per_week(opportunity) > rules.hours_per_week:
+        yield _found(rules, "too_many_hours", REVIEW)
+    if not NEEDS_A_PROFESSIONAL.isdisjoint(features) and not has_contact and "begeleider" not in support:
+        yield _found(rules, "no_professional_behind", REVIEW)
+    if opportunity.min_age < PUBLISHED_AGES[0]:
+        yield _found(rules, "below_minimum_age", REFUSE)
+    if opportunity.min_age > PUBLISHED_AGES[-1]:
+        yield _found(rules, "age_above_21", REVIEW)
+    talents = load_catalogue().talents
+    if any(talents[code].group == CHARACTER_GROUP for code in opportunity.talents_any_of):
+        yield _found(rules, "character_needed", HOLD)
+    if {"alleen", "huisbezoek"} <= features and HELP_ON_HOME_VISITS.isdisjoint(support):
+        yield _found(rules, "alone_at_home_visit", REVIEW)
+    if not support or not has_contact:
+        yield _found(rules, "missing_support", HOLD)
+    if not organisation.youth_work and not opportunity.extract_596_2:
+        if opportunity.structural_contact_with_minors:
+            yield _found(rules, "extract_needed", WARNING)
+        elif "kinderen" in features and opportunity.structural_contact_with_minors is None:
+            yield _found(rules, "extract_question", WARNING)
+
+
+def hours_per_week(opportunity: Opportunity) -> Decimal:
+    times = len(opportunity.slots) if opportunity.choose == "all" else 1
+    return Decimal(opportunity.hours_per_time) * times
+
+
+def _of_the_money(opportunity: Opportunity, rules: PublicationRules, today: date) -> Iterator[Finding]:
+    amount = opportunity.flat_rate_per_day_eur
+    if amount is None:
+        return
+    year = max(today, opportunity.period_from or today).year
+    day_ceiling = ceiling_of(year, rules.day_ceilings)
+    if day_ceiling is not None and amount > day_ceiling:
+        yield _found(rules, "above_day_ceiling", HOLD, amount=_euro(amount), ceiling=_euro(day_ceiling))
+    year_ceiling = ceiling_of(year, rules.year_ceilings)
+    total = amount * days_per_year(opportunity)
+    if year_ceiling is not None and total > year_ceiling:
+        yield _found(rules, "above_year_ceiling", HOLD, amount=_euro(total), ceiling=_euro(year_ceiling))
+
+
+def days_per_year(opportunity: Opportunity) -> int:
+    """The most days one person would come in a year; 0 when nobody can say (flexible)."""
+    times = TIMES_PER_YEAR.get(opportunity.frequency, 0)
+    days = len({slot.partition("-")[0] for slot in opportunity.slots}) if opportunity.choose == "all" else 1
+    if opportunity.period_from and opportunity.period_until:
+        weeks = (opportunity.period_until - opportunity.period_from).days // 7 + 1
+        times = min(times, -(-times * weeks // WEEKS_PER_YEAR))
+    return times * days
+
+
+def _euro(amount: Decimal) -> str:
+    text = f"{amount:.2f}".replace(".", ",")
+    return text.removesuffix(",00")

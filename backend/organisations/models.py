@@ -1,0 +1,72 @@
+"""Organisations, and who acts for them."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from backend.common.models import Row, is_one_of
+from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
+
+OWNER, EDITOR, READER = "owner", "editor", "reader"
+
+
+class Organisation(Row):
+    """An association, school or service that works with volunteers (law of 3 July 2005, art. 3)."""
+
+    city = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=20, null=True, blank=True)
+    name = models.CharField(max_length=120)
+    legal_form = models.CharField(max_length=24)
+    youth_work = models.BooleanField(default=False)
+    description = models.CharField(max_length=300, blank=True)
+    neighbourhood = models.CharField(max_length=60)
+    postcode = models.CharField(max_length=12)
+    lat = models.FloatField()
+    lon = models.FloatField()
+    welcome_languages = ArrayField(models.CharField(max_length=8), default=list)
+    walk_in = models.JSONField(default=list, blank=True)
+    wheelchair = models.CharField(max_length=16, default="yes")
+    vcode = models.CharField(max_length=8, null=True, blank=True)
+    liability_insurance = models.BooleanField(default=False)
+    accident_insurance = models.BooleanField(default=False)
+    contact_label = models.CharField(max_length=120, blank=True)
+    contact_email = models.EmailField(null=True, blank=True)
+    contact_phone = models.CharField(max_length=40, null=True, blank=True)
+    monthly_welcome_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    charter_accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "external_id"], name="organisation_is_imported_once"),
+            models.UniqueConstraint(
+                fields=["city", "name", "postcode"], name="organisation_name_is_unique_in_a_postcode"
+            ),
+            is_one_of("legal_form", LEGAL_FORMS + FORMS_NEVER_PUBLISHED, "organisation_legal_form_is_known"),
+            is_one_of("wheelchair", (*WHEELCHAIR, "not_applicable"), "organisation_wheelchair_is_known"),
+            models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(lat__range=(-90, 90), lon__range=(-180, 180)), name="organisation_is_on_earth"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Row):
+    """Somebody acts for an organisation: owner, editor or reader."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="membership_is_one_per_person"),
+            is_one_of("role", (OWNER, EDITOR, READER), "membership_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.organisation_id}"

@@ -1,0 +1,75 @@
+"""Record what happened; take one event; finish it. Nothing else touches the outbox."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from backend.outbox.models import Event
+
+ATTEMPTS_MAX = 8
+
+
+class TakenOver(RuntimeError):
+    """Another worker holds the event by now; everything done here is rolled back."""
+
+
+def record(name: str, **ids: Any) -> Event:
+    """Write down what happened, in the transaction of the change itself. `ids` are ids, never what people told us."""
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{name} must be recorded in the transaction of its change")
+    return Event.objects.create(name=name, payload={key: str(value) for key, value in ids.items()})
+
+
+def record_many(name: str, payloads: list[dict[str, Any]]) -> None:
+    """The same for many of one kind, in one statement."""
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{name} must be recorded in the transaction of its change")
+    Event.objects.bulk_create(
+        Event(name=name, payload={key: str(value) for key, value in ids.items()}) for ids in payloads
+    )
+
+
+@contextmanager
+def once(event_id: int) -> Iterator[Event | None]:
+    """Do what follows from an event, in one transaction with its tick; None when there is nothing (left) to do.
+
+    Taking it counts the attempt before the work, so that an event that kills its worker is parked after
+    ATTEMPTS_MAX instead of killing for ever. Raises TakenOver when the lease ran out meanwhile.
+    """
+    token = uuid4()
+    if not _take(event_id, token):
+        yield None
+        return
+    try:
+        with transaction.atomic():
+            yield Event.objects.get(pk=event_id)
+            mine = Event.objects.filter(pk=event_id, lease_token=token, done_at=None)
+            if not mine.update(done_at=Now(), lease_until=None):
+                raise TakenOver(f"event {event_id}")
+    except Exception:
+        _give_back(event_id, token)
+        raise
+
+
+def _take(event_id: int, token: UUID) -> bool:
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    due = Event.objects.filter(free, pk=event_id, done_at=None, parked_at=None)
+    lease = Now() + timedelta(seconds=settings.LEASE_SECONDS)
+    if due.filter(attempts__gte=ATTEMPTS_MAX).update(parked_at=Now()):
+        return False
+    return bool(due.update(attempts=F("attempts") + 1, lease_until=lease, lease_token=token, next_at=lease))
+
+
+def _give_back(event_id: int, token: UUID) -> None:
+    """After a failure that may pass: due again, later each time."""
+    mine = Event.objects.filter(pk=event_id, lease_token=token, done_at=None)
+    for event in mine:
+        pause = timedelta(seconds=min(300, 2**event.attempts))
+        mine.update(lease_until=None, next_at=Now() + pause)

@@ -1,0 +1,69 @@
+"""Rows become the one value the engine takes: a city at this moment."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from backend.city.load import CityFile, city
+from backend.opportunities import queries as opportunity_queries
+from backend.opportunities.actions import local_day
+from backend.opportunities.case import facts_of as opportunity_facts
+from backend.opportunities.case import key_of as opportunity_key
+from backend.opportunities.models import Opportunity
+from backend.placements import queries
+from backend.talent import queries as talent_queries
+from backend.talent.case import facts_of as profile_facts
+from backend.talent.case import key_of as volunteer_key
+from backend.talent.models import Volunteer
+from matching import engine
+from matching.catalogue import Catalogue, load_catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who and what count in one city at one moment, by the key matching knows them by."""
+
+    place: CityFile
+    catalogue: Catalogue
+    today: date
+    volunteers: dict[str, Volunteer]
+    opportunities: dict[str, Opportunity]
+    settled: dict[str, frozenset[str]]
+
+    def rank(self, *, spread: bool = True) -> engine.Round:
+        """Everybody against everything, as matching sees it."""
+        return engine.rank(
+            [profile_facts(volunteer, self.today) for volunteer in self.volunteers.values()],
+            [opportunity_facts(opportunity) for opportunity in self.opportunities.values()],
+            catalogue=self.catalogue,
+            policy=self.place.matching.policy,
+            today=self.today,
+            guided=frozenset(key for key, volunteer in self.volunteers.items() if volunteer.is_guided),
+            free_places={
+                key: engine.FreePlaces(opportunity.free_open, opportunity.free_reserved)
+                for key, opportunity in self.opportunities.items()
+            },
+            settled=self.settled,
+            spread=spread,
+        )
+
+
+def scene_of(city_slug: str, now: datetime, volunteers: QuerySet[Volunteer] | None = None) -> Scene:
+    """The active volunteers of a city (or those among them), and what is online with a free place."""
+    place = city(city_slug)
+    today = local_day(now, place)
+    active = talent_queries.active(city_slug, today)
+    if volunteers is not None:
+        active = active.filter(pk__in=volunteers.values("pk"))
+    people = {volunteer_key(one): one for one in active}
+    online = opportunity_queries.with_a_free_place(opportunity_queries.published(city_slug, today))
+    opportunities = {opportunity_key(one): one for one in online}
+    return Scene(
+        place=place,
+        catalogue=load_catalogue(),
+        today=today,
+        volunteers=people,
+        opportunities=opportunities,
+        settled=queries.settled_pairs(people.values(), opportunities.values()),
+    )

@@ -1,0 +1,129 @@
+"""Pages behind a link, without a login. GET changes nothing, whoever opens it; a button POSTs."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.placements import actions, shown, states
+from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
+from backend.placements.moments import moments_for
+from backend.placements.tokens import find_link
+
+Door = Callable[[HttpRequest, Proposal], HttpResponse]
+
+
+def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
+    """Find the proposal behind a token; wrong, old and revoked get the same kind page. Never cached, never referred."""
+
+    def wrap(view: Door) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def door(request: HttpRequest, token: str) -> HttpResponse:
+            link = find_link(token, purpose, timezone.now())
+            response = view(request, link.proposal) if link else _old_link(request)
+            response["Cache-Control"] = "no-store"
+            response["Referrer-Policy"] = "no-referrer"
+            response["X-Robots-Tag"] = "noindex"
+            return response
+
+        return door
+
+    return wrap
+
+
+@require_safe
+@behind_link(LINK_FOR_VOLUNTEER)
+def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """What, when, how far, why you; or what was answered."""
+    now = timezone.now()
+    seen: dict[str, Any] = shown.proposal(proposal, now)
+    if request.GET.get("verander") and proposal.state in (states.ACCEPTED, states.DECLINED):
+        seen["may_answer"] = True
+    return render(request, "placements/proposal.html", seen)
+
+
+@require_POST
+@behind_link(LINK_FOR_VOLUNTEER)
+def answer(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Yes goes on to the moments; everything else goes back to the page, which shows the outcome."""
+    given = request.POST.get("answer", "")
+    try:
+        answered = actions.answer_proposal(proposal.pk, given, source="link", now=timezone.now())
+    except ValueError:
+        return _again(request, proposal, "Kies ja, misschien of nee.")
+    except actions.TooLate:
+        return render(request, "placements/too_late.html", status=410)
+    except actions.StepNotAllowed:
+        return redirect("proposal", token=_token(request))
+    is_yes = answered.state == states.ACCEPTED and given == actions.YES
+    return redirect("moment" if is_yes else "proposal", token=_token(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link(LINK_FOR_VOLUNTEER)
+def moment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Choose when to try."""
+    now = timezone.now()
+    if proposal.state != states.ACCEPTED:
+        return redirect("proposal", token=_token(request))
+    seen: dict[str, Any] = {**shown.proposal(proposal, now), "moments": moments_for(proposal, now)}
+    if request.method == "POST":
+        chosen = _moment(request.POST.get("moment", ""))
+        try:
+            actions.book_trial_visit(proposal.pk, chosen, now=now)
+        except actions.MomentNotOffered:
+            seen["error"] = "Kies een van deze momenten."
+            return render(request, "placements/moment.html", seen, status=422)
+        except actions.StepNotAllowed:
+            pass
+        return redirect("proposal", token=_token(request))
+    return render(request, "placements/moment.html", seen)
+
+
+@require_safe
+@behind_link(LINK_FOR_ORGANISATION)
+def candidate(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Who said yes, and what the organisation can do."""
+    return render(request, "placements/candidate.html", shown.candidate(proposal))
+
+
+@require_POST
+@behind_link(LINK_FOR_ORGANISATION)
+def welcome(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The organisation confirms the placement."""
+    try:
+        actions.confirm_placement(proposal.pk, now=timezone.now())
+    except actions.StepNotAllowed:
+        return render(request, "placements/candidate.html", shown.candidate(proposal), status=409)
+    return redirect("candidate", token=_token(request))
+
+
+def _again(request: HttpRequest, proposal: Proposal, error: str) -> HttpResponse:
+    seen = {**shown.proposal(proposal, timezone.now()), "error": error}
+    return render(request, "placements/proposal.html", seen, status=422)
+
+
+def _old_link(request: HttpRequest) -> HttpResponse:
+    return render(request, "placements/old_link.html", status=404)
+
+
+def _token(request: HttpRequest) -> str:
+    assert request.resolver_match is not None
+    return str(request.resolver_match.kwargs["token"])
+
+
+def _moment(text: str) -> datetime:
+    """What was posted as a moment; nonsense becomes a moment that is never offered."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        return datetime.min.replace(tzinfo=timezone.get_default_timezone())
+    return found

@@ -1,0 +1,112 @@
+"""From what happened to what is told: one Message per occasion, with values only. The words are templates."""
+
+from datetime import datetime
+from typing import Any
+
+from backend.city.load import CityFile, city
+from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Placement, Proposal, TrialVisit
+from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link
+from backend.talent.models import Volunteer
+from notifications.actions import route
+from notifications.message import EMAIL, Message, Route
+
+BY_SCREEN = ("app", "email")  # the other ways of the profile are people of the volunteer point, for now
+
+
+def about_proposal(proposal: Proposal) -> Message:
+    """To the volunteer: does this suit you?"""
+    return _to_volunteer("proposal_made", proposal, proposal.pk, {"answer_until_at": _moment(proposal.answer_until)})
+
+
+def about_taken_place(proposal: Proposal) -> Message:
+    """To the volunteer who said yes a moment too late."""
+    return _to_volunteer("place_taken", proposal, proposal.pk)
+
+
+def about_trial_visit(visit: TrialVisit) -> Message:
+    """To the volunteer: when, where, and whom to ask for."""
+    return _to_volunteer("trial_booked", visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
+
+
+def about_placement(placement: Placement) -> Message:
+    """To the volunteer: the organisation says welcome."""
+    return _to_volunteer("placement_confirmed", placement.proposal, placement.pk)
+
+
+def about_candidate(proposal: Proposal) -> Message:
+    """To the organisation: somebody said yes. From here on it may know the first name."""
+    return _to_organisation("candidate_new", proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
+
+
+def about_expected_visit(visit: TrialVisit) -> Message:
+    """To the organisation: who comes when."""
+    return _to_organisation("trial_booked_org", visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
+
+
+def about_stopped_candidate(proposal: Proposal) -> Message:
+    """To the organisation: somebody who said yes cannot come after all."""
+    return _to_organisation("candidate_stopped", proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
+
+
+def place_of(proposal: Proposal) -> CityFile:
+    return city(proposal.volunteer.city)
+
+
+def _to_volunteer(kind: str, proposal: Proposal, occasion: Any, more: dict[str, str] | None = None) -> Message:
+    volunteer = proposal.volunteer
+    return Message(
+        kind=kind,
+        occasion=f"{kind}:{occasion}",
+        recipient=volunteer.pk,
+        language=volunteer.language,
+        routes=routes_to(volunteer),
+        values={**_values(proposal), **(more or {})},
+        link=make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE).pk,
+    )
+
+
+def _to_organisation(kind: str, proposal: Proposal, occasion: Any, more: dict[str, str] | None = None) -> Message:
+    organisation = proposal.opportunity.organisation
+    until = _answered_at(proposal) + 2 * WORKS_AFTER_DEADLINE
+    return Message(
+        kind=kind,
+        occasion=f"{kind}:{occasion}",
+        recipient=organisation.pk,
+        language=place_of(proposal).language,
+        routes=route(EMAIL, organisation.contact_email),
+        values={**_values(proposal), **(more or {})},
+        link=make_link(proposal, LINK_FOR_ORGANISATION, expires_at=until).pk,
+    )
+
+
+def routes_to(volunteer: Volunteer) -> tuple[Route, ...]:
+    """The way the person chose; the call sheet follows behind it by itself."""
+    if volunteer.channel not in BY_SCREEN or volunteer.user is None:
+        return ()
+    return route(EMAIL, volunteer.user.email)
+
+
+def _values(proposal: Proposal) -> dict[str, str]:
+    opportunity = proposal.opportunity
+    organisation = opportunity.organisation
+    return {
+        "first_name": proposal.volunteer.first_name,
+        "title": _one_line(opportunity.title),
+        "organisation": _one_line(organisation.name),
+        "contact": _one_line(organisation.contact_label),
+        "postcode": opportunity.postcode,
+        "neighbourhood": opportunity.neighbourhood,
+        "phone": place_of(proposal).phone,
+    }
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def _answered_at(proposal: Proposal) -> datetime:
+    return proposal.answered_at or proposal.made_at

@@ -1,0 +1,135 @@
+"""Proposal, the link to it, the trial visit and the placement; and what one round looked at."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from backend.common.models import Row, is_one_of
+from backend.opportunities.models import Opportunity
+from backend.placements import states
+from backend.talent.models import Volunteer
+
+OPEN_PLACE, RESERVED_PLACE = "open", "reserved"
+LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION = "proposal", "candidate"
+SOURCES = ("link", "app", "web", "phone", "desk", "paper", "guide")
+
+
+class Proposal(Row):
+    """Suggested pair with its reasons; nothing is shared with the organisation before the volunteer says yes.
+
+    `place` says which kind of place a yes holds; nobody outside the volunteer point ever sees it.
+    """
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="proposals")
+    volunteer = models.ForeignKey(Volunteer, models.CASCADE, related_name="proposals")
+    state = models.CharField(max_length=10, default=states.OPEN)
+    parts = models.JSONField()
+    points = models.IntegerField()
+    distance_km = models.FloatField()
+    reasons = models.JSONField()
+    not_perfect = models.JSONField()
+    easy_start = models.JSONField()
+    for_organisation = models.JSONField()
+    made_at = models.DateTimeField()
+    answer_until = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.CharField(max_length=8, blank=True, default="")
+    place = models.CharField(max_length=8, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["opportunity", "volunteer"], name="proposal_is_made_once_per_pair"),
+            is_one_of("state", states.PROPOSAL_STATES, "proposal_state_is_known"),
+            is_one_of("answered_by", ("", *SOURCES), "proposal_answer_source_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=states.ACCEPTED, place__in=(OPEN_PLACE, RESERVED_PLACE))
+                | (~Q(state=states.ACCEPTED) & Q(place=None)),
+                name="proposal_holds_a_place_exactly_when_accepted",
+            ),
+            models.CheckConstraint(condition=Q(answer_until__gt=F("made_at")), name="proposal_can_be_answered"),
+        ]
+        indexes = [
+            # queries.recent_proposals: what a person got lately.
+            models.Index(fields=["volunteer", "made_at"], name="proposal_by_volunteer"),
+            # actions.expire_proposals: what nobody answered.
+            models.Index(fields=["answer_until"], name="proposal_unanswered", condition=Q(state__in=states.ANSWERABLE)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Link(Row):
+    """A one-purpose door without a login. The token itself is stored nowhere: only its SHA-256."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=10)
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "purpose"], name="link_is_one_per_proposal_and_purpose"),
+            is_one_of("purpose", (LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION), "link_purpose_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TrialVisit(Row):
+    """One time to try, without a promise. On screen for volunteers: één keer proberen."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="trial_visits")
+    starts_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=states.PLANNED)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal"], condition=Q(state=states.PLANNED), name="trial_visit_is_planned_once"
+            ),
+            is_one_of("state", states.TRIAL_VISIT_STATES, "trial_visit_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Placement(Row):
+    """The volunteer starts. It becomes active only after the information note was confirmed (law, art. 4)."""
+
+    proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="placement")
+    state = models.CharField(max_length=10, default=states.AGREED)
+    confirmed_at = models.DateTimeField()
+    information_note_version = models.CharField(max_length=20, blank=True, default="")
+    information_note_confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            is_one_of("state", states.PLACEMENT_STATES, "placement_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state=states.ACTIVE) | Q(information_note_confirmed_at__isnull=False),
+                name="placement_is_active_only_after_the_information_note",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Round(Row):
+    """What one run over a city looked at and made. Only counts: no person stands in it."""
+
+    city = models.CharField(max_length=40)
+    people = models.PositiveIntegerField()
+    opportunities = models.PositiveIntegerField()
+    pairs = models.PositiveIntegerField()
+    blocked = models.JSONField()
+    proposals = models.PositiveIntegerField()
+    organisations_reached = models.FloatField()
+    gini = models.FloatField()
+    seconds = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.created_at}"

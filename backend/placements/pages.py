@@ -1,0 +1,100 @@
+"""Pages of people who are signed in: the volunteer's proposals, the organisation's opportunities and candidates."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from backend.city.load import city
+from backend.opportunities import actions as opportunity_actions
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.access import own_opportunity_for
+from backend.opportunities.case import facts_of
+from backend.opportunities.models import Opportunity
+from backend.organisations.access import organisations_of
+from backend.placements import shown, states
+from backend.placements.access import candidates_of, proposals_of
+from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
+from backend.placements.tokens import path_of
+from matching.catalogue import load_catalogue
+from matching.threshold import thresholds
+
+STATE_WORDS = {
+    states.OPEN: "Je kan nog kiezen.",
+    states.MAYBE: "Je zei misschien.",
+    states.ACCEPTED: "Je zei ja.",
+    states.DECLINED: "Je zei nee.",
+    states.WAITING: "Deze plaats was net ingevuld.",
+    states.EXPIRED: "Je kan niet meer kiezen.",
+    states.WITHDRAWN: "Deze taak is er niet meer.",
+}
+OPPORTUNITY_WORDS = {
+    opportunity_states.DRAFT: "Nog niet online",
+    opportunity_states.REVIEW: "Het vrijwilligerspunt kijkt dit na",
+    opportunity_states.BLOCKED: "Niet online: het vrijwilligerspunt neemt contact op",
+    opportunity_states.PUBLISHED: "Online",
+    opportunity_states.PAUSED: "Even niet online",
+    opportunity_states.CLOSED: "Gestopt",
+}
+
+
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The volunteer's own proposals."""
+    rows = [
+        {"proposal": proposal, "words": STATE_WORDS[proposal.state], "path": _path(proposal, LINK_FOR_VOLUNTEER)}
+        for proposal in proposals_of(request.user).prefetch_related("links")
+    ]
+    return render(request, "placements/mine.html", {"rows": rows})
+
+
+@login_required
+@require_safe
+def organisation(request: HttpRequest) -> HttpResponse:
+    """What the organisation posts, and who said yes."""
+    own = organisations_of(request.user)
+    opportunities = Opportunity.objects.filter(organisation__in=own).select_related("organisation").order_by("title")
+    seen = {
+        "opportunities": [_opportunity(one) for one in opportunities],
+        "candidates": [
+            {**shown.candidate(proposal), "path": _path(proposal, LINK_FOR_ORGANISATION)}
+            for proposal in candidates_of(request.user).prefetch_related("links")
+        ],
+    }
+    return render(request, "placements/organisation.html", seen)
+
+
+def _opportunity(opportunity: Opportunity) -> dict[str, object]:
+    policy = city(opportunity.organisation.city).matching.policy
+    return {
+        "opportunity": opportunity,
+        "state": OPPORTUNITY_WORDS[opportunity.state],
+        "threshold": thresholds(facts_of(opportunity), load_catalogue(), policy).label,
+        "may_publish": opportunity.state in (opportunity_states.DRAFT, opportunity_states.PAUSED),
+    }
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
+    """Check and put online, or say what stops it."""
+    opportunity = own_opportunity_for(request.user, opportunity_id)
+    try:
+        opportunity_actions.publish_opportunity(opportunity, now=timezone.now())
+    except opportunity_actions.PublicationStopped as stopped:
+        messages.error(request, " ".join(finding.sentence for finding in stopped.findings))
+    except opportunity_actions.StepNotAllowed:
+        messages.error(request, "Dit kan nu niet.")
+    else:
+        messages.success(request, "Je taak staat online. We zoeken wie past.")
+    return redirect("organisation")
+
+
+def _path(proposal: Proposal, purpose: str) -> str:
+    """The page behind the link, when the link was made (with the first message)."""
+    return next((path_of(link) for link in proposal.links.all() if link.purpose == purpose), "")

@@ -1,0 +1,79 @@
+"""What pages show of a proposal: words for lines, and nothing an organisation may not know."""
+
+from datetime import datetime
+from typing import Any
+
+from backend.placements import states
+from backend.placements.models import Placement, Proposal, TrialVisit
+from matching import words
+from matching.catalogue import load_catalogue
+from matching.types import Line
+
+WALK_KM_PER_MINUTE, DETOUR = 4.8 / 60, 1.3  # a straight line is shorter than the street
+WALK_KM_MAX = 3.0
+
+
+def sentences(stored: list[dict[str, Any]], audience: str = words.VOLUNTEER) -> list[str]:
+    """Stored lines as sentences."""
+    catalogue = load_catalogue()
+    return [words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience) for one in stored]
+
+
+def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
+    """For the volunteer."""
+    opportunity = proposal.opportunity
+    shared = [slot for slot in opportunity.slots if slot in proposal.volunteer.profile.available]
+    visit = planned_visit(proposal)
+    return {
+        "proposal": proposal,
+        "opportunity": opportunity,
+        "organisation": opportunity.organisation,
+        "first_name": proposal.volunteer.first_name,
+        "days": [words.slot_words(slot) for slot in shared],
+        "is_all_days": opportunity.choose == "all",
+        "distance": distance_words(proposal),
+        "why": sentences(proposal.reasons),
+        "notes": sentences(proposal.not_perfect),
+        "easy": sentences(proposal.easy_start),
+        "visit": visit,
+        "placement": Placement.objects.filter(proposal=proposal).first(),
+        "may_answer": proposal.state in states.ANSWERABLE and now <= proposal.answer_until,
+        "may_change": proposal.state in (states.ACCEPTED, states.DECLINED) and now <= proposal.answer_until,
+        "is_too_late": proposal.state == states.EXPIRED
+        or (proposal.state in states.ANSWERABLE and now > proposal.answer_until),
+    }
+
+
+def planned_visit(proposal: Proposal) -> TrialVisit | None:
+    return next((visit for visit in proposal.trial_visits.all() if visit.state == states.PLANNED), None)
+
+
+def distance_words(proposal: Proposal) -> str:
+    """First in minutes, then in kilometres, as far as walking makes sense."""
+    km = proposal.distance_km
+    if proposal.opportunity.at_home:
+        return "Bij jou thuis"
+    if proposal.opportunity.own_neighbourhood or km < words.AROUND_THE_CORNER_KM:
+        return "Om de hoek"
+    text = words.km_words(km)
+    if km <= WALK_KM_MAX:
+        minutes = -(-km * DETOUR // WALK_KM_PER_MINUTE)
+        return f"Ongeveer {minutes:.0f} minuten te voet ({text})"
+    return text
+
+
+def candidate(proposal: Proposal) -> dict[str, Any]:
+    """For the organisation. A name and a way to reach the person only while the yes stands."""
+    is_yes = proposal.state == states.ACCEPTED
+    volunteer, user = proposal.volunteer, proposal.volunteer.user
+    contact = (user.email or user.phone) if is_yes and user else None
+    return {
+        "proposal": proposal,
+        "opportunity": proposal.opportunity,
+        "is_yes": is_yes,
+        "first_name": volunteer.first_name if is_yes else None,
+        "contact": contact,
+        "facts": sentences(proposal.for_organisation, words.ORGANISATION) if is_yes else [],
+        "visit": planned_visit(proposal) if is_yes else None,
+        "placement": Placement.objects.filter(proposal=proposal).exclude(state=states.ENDED).first(),
+    }

@@ -1,0 +1,29 @@
+"""From proposal to placement: every state, and which step leads where."""
+
+HELD, OPEN, MAYBE, ACCEPTED, DECLINED = "held", "open", "maybe", "accepted", "declined"
+WAITING, EXPIRED, WITHDRAWN = "waiting", "expired", "withdrawn"
+
+PROPOSAL_STEPS = {
+    HELD: {OPEN, WITHDRAWN},  # too few reasons: a matchmaker looks first
+    OPEN: {MAYBE, ACCEPTED, DECLINED, WAITING, EXPIRED, WITHDRAWN},
+    MAYBE: {ACCEPTED, DECLINED, WAITING, EXPIRED, WITHDRAWN},
+    ACCEPTED: {DECLINED, WITHDRAWN},  # "I cannot come after all" gives the place back
+    DECLINED: {ACCEPTED, WAITING},  # everybody may change their mind while the link works
+    WAITING: {ACCEPTED, DECLINED, WITHDRAWN},  # said yes a moment too late
+    EXPIRED: set(),
+    WITHDRAWN: set(),
+}
+PROPOSAL_STATES = tuple(PROPOSAL_STEPS)
+ANSWERABLE = (OPEN, MAYBE)
+
+PLANNED, CAME, MISSED, CANCELLED = "planned", "came", "missed", "cancelled"
+TRIAL_VISIT_STEPS = {PLANNED: {CAME, MISSED, CANCELLED}, CAME: set(), MISSED: set(), CANCELLED: set()}
+TRIAL_VISIT_STATES = tuple(TRIAL_VISIT_STEPS)
+
+AGREED, ACTIVE, ENDED = "agreed", "active", "ended"
+PLACEMENT_STEPS = {AGREED: {ACTIVE, ENDED}, ACTIVE: {ENDED}, ENDED: set()}
+PLACEMENT_STATES = tuple(PLACEMENT_STEPS)
+
+
+def may_step(steps: dict[str, set[str]], old: str, new: str) -> bool:
+    return new in steps[old]

@@ -1,0 +1,103 @@
+"""Doors for the worker: ids in, one verb, safe to run twice. Only the relay knows when to knock."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from backend.city.load import cities
+from backend.outbox.actions import once
+from backend.placements import actions, messages
+from backend.placements.models import Placement, Proposal, TrialVisit
+from notifications.message import Message
+
+
+@shared_task(name="placements.propose_for_opportunity")
+def propose_for_opportunity(*, event_id: int, opportunity_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            actions.propose_for_opportunity(opportunity_id, now=timezone.now())
+
+
+@shared_task(name="placements.propose_for_volunteer")
+def propose_for_volunteer(*, event_id: int, volunteer_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            actions.propose_for_volunteer(volunteer_id, now=timezone.now())
+
+
+@shared_task(name="placements.propose_another")
+def propose_another(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            volunteer_id = Proposal.objects.values_list("volunteer_id", flat=True).get(pk=proposal_id)
+            actions.propose_for_volunteer(volunteer_id, now=timezone.now())
+
+
+@shared_task(name="placements.run_round")
+def run_round(*, event_id: int, city: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            actions.run_round(city, now=timezone.now())
+
+
+@shared_task(name="placements.tell_about_proposal")
+def tell_about_proposal(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    _tell(event_id, proposal_id, messages.about_proposal)
+
+
+@shared_task(name="placements.tell_about_taken_place")
+def tell_about_taken_place(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    _tell(event_id, proposal_id, messages.about_taken_place)
+
+
+@shared_task(name="placements.tell_about_candidate")
+def tell_about_candidate(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    _tell(event_id, proposal_id, messages.about_candidate)
+
+
+@shared_task(name="placements.tell_about_stopped_candidate")
+def tell_about_stopped_candidate(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    _tell(event_id, proposal_id, messages.about_stopped_candidate)
+
+
+def _tell(event_id: int, proposal_id: str, about: Callable[[Proposal], Message]) -> None:
+    with once(event_id) as event:
+        if event:
+            rows = Proposal.objects.select_related("opportunity__organisation", "volunteer__user")
+            proposal = rows.get(pk=proposal_id)
+            actions.tell(about(proposal), messages.place_of(proposal), now=timezone.now())
+
+
+@shared_task(name="placements.tell_about_trial_visit")
+def tell_about_trial_visit(*, event_id: int, trial_visit_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            rows = TrialVisit.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__user")
+            visit = rows.get(pk=trial_visit_id)
+            place = messages.place_of(visit.proposal)
+            actions.tell(messages.about_trial_visit(visit), place, now=timezone.now())
+            actions.tell(messages.about_expected_visit(visit), place, now=timezone.now())
+
+
+@shared_task(name="placements.tell_about_placement")
+def tell_about_placement(*, event_id: int, placement_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            rows = Placement.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__user")
+            placement = rows.get(pk=placement_id)
+            actions.tell(messages.about_placement(placement), messages.place_of(placement.proposal), now=timezone.now())
+
+
+@shared_task(name="placements.expire_proposals")
+def expire_proposals(**_later: Any) -> None:
+    """Beat: look for what nobody answered."""
+    actions.expire_proposals(now=timezone.now())
+
+
+@shared_task(name="placements.look_again")
+def look_again(**_later: Any) -> None:
+    """Beat: look for people who may get a proposal by now."""
+    for city in cities():
+        actions.run_round(city, now=timezone.now())

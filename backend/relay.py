@@ -1,0 +1,99 @@
+"""Which event starts which task, and the loop that walks what is due. It only gives hints: rows are the truth.
+
+A hint that gets lost is given again after REHINT_SECONDS; a hint that comes twice finds nothing left to do.
+"""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from kombu import Connection
+from kombu.exceptions import OperationalError as BrokerError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from backend.celery import CALLSHEET, EMAIL, MATCHING, QUEUES, STEPS, app
+from backend.outbox import queries as outbox
+from notifications import actions as notifications
+from notifications import queries as deliveries
+
+logger = logging.getLogger(__name__)
+
+# What follows from what happened: event -> (task, queue). docs/flow.md tells it in words, and a test compares them.
+FOLLOWS = {
+    "opportunity.published": ("placements.propose_for_opportunity", MATCHING),
+    "profile.confirmed": ("placements.propose_for_volunteer", MATCHING),
+    "city.changed": ("placements.run_round", MATCHING),
+    "proposal.made": ("placements.tell_about_proposal", STEPS),
+    "proposal.accepted": ("placements.tell_about_candidate", STEPS),
+    "proposal.place_taken": ("placements.tell_about_taken_place", STEPS),
+    "proposal.stopped": ("placements.tell_about_stopped_candidate", STEPS),
+    "proposal.declined": ("placements.propose_another", MATCHING),
+    "trial_visit.booked": ("placements.tell_about_trial_visit", STEPS),
+    "placement.confirmed": ("placements.tell_about_placement", STEPS),
+}
+QUEUE_OF_CHANNEL = {"email": EMAIL, "callsheet": CALLSHEET}
+BATCH = 200
+PAUSE_SECONDS = 0.25
+FULL = 1000  # with so many hints waiting, more of them would only be doubles
+
+Publish = Callable[[str, dict[str, Any], str], None]
+
+
+class Broker:
+    """A connection of the relay's own, thrown away after any trouble; Celery's shared pool would stay broken."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._redis = Redis.from_url(f"{settings.REDIS_URL}/0", socket_timeout=5, socket_connect_timeout=2)
+
+    def publish(self, task: str, ids: dict[str, Any], queue: str) -> None:
+        """One hint: ids, and nothing that people told us."""
+        self._connection = self._connection or app.connection_for_write()
+        app.send_task(task, kwargs=ids, queue=queue, connection=self._connection, ignore_result=True, retry=False)
+
+    def is_full(self) -> bool:
+        return sum(int(self._redis.llen(queue)) for queue in QUEUES) >= FULL
+
+    def drop(self) -> None:
+        if self._connection is not None:
+            self._connection.release()
+            self._connection = None
+
+
+def tick(publish: Publish) -> int:
+    """Walk once: take back lost leases, hint what is due. Returns how many hints were given."""
+    notifications.reap_lost_leases()
+    hints = [
+        (FOLLOWS[event.name][0], {"event_id": event.pk, **event.payload}, FOLLOWS[event.name][1])
+        for event in outbox.claim_due(BATCH)
+    ]
+    hints += [
+        ("notifications.deliver", {"delivery_id": str(delivery.pk)}, QUEUE_OF_CHANNEL[delivery.channel])
+        for delivery in deliveries.claim_due(BATCH)
+    ]
+    for task, ids, queue in hints:
+        publish(task, ids, queue)
+    return len(hints)
+
+
+def run() -> None:
+    """Until SIGTERM or SIGINT. A broker or database that is away costs a pause, never the process."""
+    is_asked_to_stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda got, _frame: is_asked_to_stop.append(got))
+    broker = Broker()
+    while not is_asked_to_stop:
+        try:
+            given = 0 if broker.is_full() else tick(broker.publish)
+        except (OSError, RedisError, BrokerError, DatabaseError) as error:
+            logger.warning("relay waits: %s", type(error).__name__)
+            broker.drop()
+            connection.close()
+            given = 0
+        if not given:
+            time.sleep(PAUSE_SECONDS)

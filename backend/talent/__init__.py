@@ -1,0 +1,1 @@
+"""Volunteers, their talent profiles and what they agreed to."""

@@ -1,0 +1,64 @@
+"""Rows become the values matching knows, and clean records become rows. The only place that does."""
+
+from datetime import date
+from typing import Any
+
+from backend.talent.models import Volunteer
+from matching.types import AGES_KEPT, Point
+from matching.types import TalentProfile as Facts
+
+
+def key_of(volunteer: Volunteer) -> str:
+    """How matching calls the person: the id of the import, else our own; never a name."""
+    return volunteer.external_id or str(volunteer.pk)
+
+
+def facts_of(volunteer: Volunteer, today: date) -> Facts:
+    """What matching may know of one person; wants `profile`, its talents and its languages prefetched."""
+    profile = volunteer.profile
+    talents = list(profile.talents.all())
+    return Facts(
+        id=key_of(volunteer),
+        age=max((age for age in AGES_KEPT if age <= volunteer.age_on(today)), default=0),
+        neighbourhood=profile.neighbourhood,
+        point=Point(profile.lat, profile.lon),
+        languages={one.language: one.level for one in profile.languages.all()},
+        talents={one.talent: one.level for one in talents},
+        talents_point_only=frozenset(one.talent for one in talents if one.point_only),
+        themes=frozenset(profile.themes),
+        themes_excluded=frozenset(profile.themes_excluded),
+        available=frozenset(profile.available),
+        max_hours_per_week=profile.max_hours_per_week,
+        max_km=profile.max_km,
+        max_commitment=profile.max_commitment,
+        boundaries=frozenset(profile.boundaries),
+        wishes=frozenset(profile.wishes),
+        driving_licence_b=profile.driving_licence_b,
+        own_car=profile.own_car,
+    )
+
+
+SAME_OF_VOLUNTEER = ("first_name", "channel", "digital", "transport", "guided_by", "declared_statuses")
+SAME_OF_PROFILE = (
+    "neighbourhood", "postcode", "max_hours_per_week", "max_commitment", "available", "themes", "themes_excluded",
+    "boundaries", "wishes", "driving_licence_b", "own_car",
+)  # fmt: skip
+
+
+def columns_of_volunteer(record: dict[str, Any], reference_date: date) -> dict[str, Any]:
+    """A clean volunteer record as columns of Volunteer."""
+    return {
+        **{name: record[name] for name in SAME_OF_VOLUNTEER},
+        "age_from": record["age"],
+        "age_asked_on": reference_date,
+    }
+
+
+def columns_of_profile(record: dict[str, Any]) -> dict[str, Any]:
+    """A clean volunteer record as columns of TalentProfile."""
+    return {
+        **{name: record[name] for name in SAME_OF_PROFILE},
+        "lat": float(record["lat"]),
+        "lon": float(record["lon"]),
+        "max_km": float(record["max_km"]),
+    }

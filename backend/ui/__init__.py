@@ -1,0 +1,1 @@
+"""Base templates, one stylesheet and the small pages that belong to no room."""

@@ -1,0 +1,32 @@
+"""Deliver one message over its channel."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from notifications import actions
+from notifications.channels import callsheet, email
+from notifications.channels.base import Channel, LostLease, TransportError
+from notifications.message import CALLSHEET, EMAIL
+
+CHANNELS: dict[str, Channel] = {EMAIL: email.deliver, CALLSHEET: callsheet.deliver}
+
+
+@shared_task(name="notifications.deliver")
+def deliver(*, delivery_id: str, **_later: Any) -> None:
+    """Claim, deliver, and write down how it ended; a second hint finds nothing to claim."""
+    delivery = actions.claim(UUID(delivery_id))
+    if delivery is None:
+        return
+    try:
+        state = CHANNELS[delivery.channel](delivery, lambda: actions.hand_over(delivery))
+    except LostLease:
+        return
+    except TransportError as error:
+        if error.permanent:
+            actions.go_on_over_the_next_route(delivery, error.result)
+        else:
+            actions.try_later(delivery, error.result)
+    else:
+        actions.finish(delivery, state)
