@@ -1,4 +1,4 @@
-"""Makes the words, in the reader's language and time zone. A missing translation falls back to Dutch, never to nothing."""
+"""Makes the words, in the reader's language and time zone; a missing translation falls back to Dutch."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -31,7 +31,7 @@ class ProblemSerializer(serializers.Serializer):
 class AutoSchema(SpectacularAutoSchema):
     """Every operation documents the problem shape as its default response."""
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if direction == "response":
             problem = self.resolve_serializer(ProblemSerializer, "response").ref

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,7 +18,7 @@ SALT = "cursor"
 class KeysetPagination(BasePagination):
     """Newest first by the view's `page_field`, then by id. `?page_size=` 1 to 100, `?cursor=` from `next`."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         field = view.page_field
         size = self._size(request)
         cursor = request.query_params.get("cursor")

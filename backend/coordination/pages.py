@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts.access import cities_of_coordinator
 from backend.coordination import access, queries
+from backend.coordination import actions as point
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
 from notifications import actions as notifications
@@ -26,6 +27,16 @@ RESULTS = (*SPOKE, "told")
 def today(request: HttpRequest) -> HttpResponse:
     cities = cities_of_coordinator(request.user)
     return render(request, "coordination/today.html", {"figures": [queries.figures(city) for city in cities]})
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest) -> HttpResponse:
+    """Check every draft and put online what may; a round follows."""
+    for city in cities_of_coordinator(request.user):
+        told = point.publish_drafts(city, now=timezone.now())
+        messages.success(request, f"{told['']} taken online, {told.total() - told['']} niet.")
+    return redirect("today")
 
 
 @login_required
@@ -68,4 +79,4 @@ def _proposal_link(delivery: Delivery) -> Link | None:
     """The proposal a call asks about; None for calls that only tell something."""
     if delivery.kind != "proposal_made":
         return None
-    return Link.objects.filter(pk=delivery.link, purpose=LINK_FOR_VOLUNTEER).first()
+    return Link.objects.filter(pk__in=[delivery.link], purpose=LINK_FOR_VOLUNTEER).first()

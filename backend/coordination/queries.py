@@ -20,11 +20,16 @@ def figures(slug: str) -> dict[str, Any]:
     return {
         "name": city(slug).matching.name,
         "people": Volunteer.objects.filter(city=slug).count(),
-        "published": Opportunity.objects.filter(organisation__city=slug, state=opportunity_states.PUBLISHED).count(),
-        "in_review": Opportunity.objects.filter(organisation__city=slug, state=opportunity_states.REVIEW).count(),
+        "published": Opportunity.objects.filter(city=slug, state=opportunity_states.PUBLISHED).count(),
+        "in_review": Opportunity.objects.filter(city=slug, state=opportunity_states.REVIEW).count(),
         "proposals": dict(sorted(by_state.items())),
-        "round": Round.objects.filter(city=slug).order_by("-created_at").first(),
+        "round": (last := Round.objects.filter(city=slug).order_by("-created_at").first()),
+        "blocked": most_first(last.blocked) if last else [],
     }
+
+
+def most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def deliveries_by_state() -> dict[str, int]:

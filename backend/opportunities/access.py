@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from backend.accounts.models import User
 from backend.opportunities import states
 from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
@@ -31,7 +30,7 @@ def opportunity_for(user: Any, opportunity_id: UUID) -> Opportunity:
     return opportunity
 
 
-def own_opportunity_for(user: User, opportunity_id: UUID) -> Opportunity:
+def own_opportunity_for(user: Any, opportunity_id: UUID) -> Opportunity:
     """One of an organisation in which this person may change things. Raises Http404."""
     own = organisations_of(user, may_edit=True)
     opportunity = (

@@ -23,6 +23,14 @@ class StepNotAllowed(Exception):
     """The state of the opportunity does not allow this step."""
 
 
+class PlacesTaken(Exception):
+    """More places are given away already than would be left."""
+
+    def __init__(self, taken: int) -> None:
+        super().__init__(str(taken))
+        self.taken = taken
+
+
 class PublicationStopped(Exception):
     """Publication was refused, is on hold or waits for the volunteer point; `findings` say why."""
 
@@ -40,12 +48,16 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
     """Make or update the opportunity of a clean record; True when new. New ones are drafts.
 
     A published one whose content changes becomes a draft again: what is online was always checked.
+    Raises PlacesTaken when more places are given away than the record leaves.
     """
-    columns = columns_of(record)
-    found = Opportunity.objects.filter(organisation=organisation, external_id=record["id"]).first()
+    columns = {**columns_of(record), "organisation": organisation}
+    found = Opportunity.objects.filter(city=organisation.city, external_id=record["id"]).first()
     if found is None:
-        Opportunity.objects.create(organisation=organisation, external_id=record["id"], **columns)
+        Opportunity.objects.create(city=organisation.city, external_id=record["id"], **columns)
         return True
+    open_places = record["places"] - record["reserved_places"]
+    if open_places < found.taken_open or record["reserved_places"] < found.taken_reserved:
+        raise PlacesTaken(found.taken_open + found.taken_reserved)
     changed = [name for name, value in columns.items() if getattr(found, name) != value]
     if changed:
         for name in changed:
@@ -60,7 +72,7 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
 
 def draft_opportunity(organisation: Organisation, record: dict[str, Any]) -> Opportunity:
     """A new draft from a clean record."""
-    return Opportunity.objects.create(organisation=organisation, **columns_of(record))
+    return Opportunity.objects.create(organisation=organisation, city=organisation.city, **columns_of(record))
 
 
 def publish_opportunity(opportunity: Opportunity, *, now: datetime) -> list[dict[str, str]]:
@@ -122,7 +134,7 @@ def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
     if not outcome:
         locked.published_at = now
         if locked.structural_contact_with_minors is not None:
-            # The organisation answered the question, so the rule decides (law of 1 February 2023; youth work is exempt).
+            # The organisation answered, so the rule decides (law of 1 February 2023; youth work is exempt).
             locked.extract_596_2 = locked.structural_contact_with_minors and not organisation.youth_work
     locked.save()
     opportunity.refresh_from_db()

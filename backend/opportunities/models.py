@@ -1,5 +1,7 @@
 """What an organisation asks and offers. On screen: taak."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -11,14 +13,15 @@ from matching.citysample import CHOOSE, COMMITMENTS, COMPANY, COSTS, EXPENSES, F
 from matching.types import LEVELS, SLOTS
 
 
-def codes() -> ArrayField:
+def codes() -> Any:
     return ArrayField(models.CharField(max_length=40), default=list, blank=True)
 
 
 class Opportunity(Row):
-    """One opportunity. `taken_open` and `taken_reserved` count the places given away; only the database adds to them."""
+    """One opportunity. `taken_open` and `taken_reserved` count the places given away; the database adds to them."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="opportunities")
+    city = models.CharField(max_length=40)
     external_id = models.CharField(max_length=20, null=True, blank=True)
     state = models.CharField(max_length=10, default=states.DRAFT)
     version = models.PositiveIntegerField(default=1)
@@ -67,7 +70,7 @@ class Opportunity(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "external_id"], name="opportunity_is_imported_once"),
+            models.UniqueConstraint(fields=["city", "external_id"], name="opportunity_is_imported_once"),
             is_one_of("state", states.STATES, "opportunity_state_is_known"),
             is_one_of("outcome", ("", *OUTCOMES), "opportunity_outcome_is_known"),
             is_one_of("dutch_min", LEVELS, "opportunity_dutch_level_is_known"),
@@ -126,7 +129,7 @@ class Opportunity(Row):
         ]
         indexes = [
             # queries.published: the public list and every round.
-            models.Index(fields=["organisation"], name="opportunity_published", condition=Q(state=states.PUBLISHED)),
+            models.Index(fields=["city"], name="opportunity_published", condition=Q(state=states.PUBLISHED)),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,7 @@ from backend.opportunities.models import Opportunity
 def published(city: str, today: date) -> QuerySet[Opportunity]:
     """What is online in a city: published, not over, from a verified organisation."""
     return (
-        Opportunity.objects.filter(
-            organisation__city=city, state=states.PUBLISHED, organisation__verified_at__isnull=False
-        )
+        Opportunity.objects.filter(city=city, state=states.PUBLISHED, organisation__verified_at__isnull=False)
         .filter(Q(period_until=None) | Q(period_until__gte=today))
         .select_related("organisation")
     )

@@ -1,22 +1,22 @@
 """Which organisations somebody acts for. Stranger and missing look the same."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import Http404
 
-from backend.accounts.models import User
 from backend.organisations.models import EDITOR, OWNER, Membership, Organisation
 
 
-def organisations_of(user: User, *, may_edit: bool = False) -> QuerySet[Organisation]:
+def organisations_of(user: Any, *, may_edit: bool = False) -> QuerySet[Organisation]:
     memberships = Membership.objects.filter(user=user)
     if may_edit:
         memberships = memberships.filter(role__in=(OWNER, EDITOR))
     return Organisation.objects.filter(pk__in=memberships.values("organisation"))
 
 
-def organisation_for(user: User, organisation_id: UUID) -> Organisation:
+def organisation_for(user: Any, organisation_id: UUID) -> Organisation:
     """One in which this person may change things. Raises Http404."""
     organisation = organisations_of(user, may_edit=True).filter(pk=organisation_id).first()
     if organisation is None:

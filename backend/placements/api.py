@@ -42,7 +42,7 @@ class ProposalSerializer(serializers.Serializer):
     answered_at = serializers.DateTimeField(allow_null=True)
 
     def to_representation(self, proposal: Proposal) -> dict[str, Any]:
-        data = super().to_representation(
+        return super().to_representation(
             {
                 "id": proposal.pk,
                 "state": proposal.state,
@@ -56,7 +56,6 @@ class ProposalSerializer(serializers.Serializer):
                 "answered_at": proposal.answered_at,
             }
         )
-        return data
 
 
 def lines(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -99,7 +98,7 @@ class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         try:
             actions.answer_proposal(proposal.pk, asked.validated_data["answer"], source="app", now=timezone.now())
         except actions.StepNotAllowed as error:
-            raise Problem("step_not_allowed", **{"from": error.old, "to": error.new}) from None
+            raise Problem("step_not_allowed", old=error.old, new=error.new) from None
         except actions.TooLate:
             raise Problem("link_expired") from None
         return Response(ProposalSerializer(proposal_for(request.user, pk)).data)

@@ -114,8 +114,8 @@ def _old_link(request: HttpRequest) -> HttpResponse:
 
 
 def _token(request: HttpRequest) -> str:
-    assert request.resolver_match is not None
-    return str(request.resolver_match.kwargs["token"])
+    match = request.resolver_match
+    return str(match.kwargs["token"]) if match else ""
 
 
 def _moment(text: str) -> datetime:

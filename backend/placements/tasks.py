@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
@@ -17,14 +18,14 @@ from notifications.message import Message
 def propose_for_opportunity(*, event_id: int, opportunity_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            actions.propose_for_opportunity(opportunity_id, now=timezone.now())
+            actions.propose_for_opportunity(UUID(opportunity_id), now=timezone.now())
 
 
 @shared_task(name="placements.propose_for_volunteer")
 def propose_for_volunteer(*, event_id: int, volunteer_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            actions.propose_for_volunteer(volunteer_id, now=timezone.now())
+            actions.propose_for_volunteer(UUID(volunteer_id), now=timezone.now())
 
 
 @shared_task(name="placements.propose_another")

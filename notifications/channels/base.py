@@ -19,7 +19,7 @@ class LostLease(Exception):
 
 
 class Channel(Protocol):
-    def __call__(self, delivery: Delivery, hand_over: Callable[[], bool]) -> str:
+    def __call__(self, delivery: Delivery, hand_over: Callable[[], bool], /) -> str:
         """Deliver and return the state it ends in; call `hand_over` right before the point of no return.
 
         Raises TransportError, or LostLease when `hand_over` says False.

@@ -1,0 +1,171 @@
+"""Runs inside .venv: demo, test, match, and any Django command, each with real services beneath it."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from backend.localservices import LocalServices
+
+ROOT = Path(__file__).resolve().parent.parent
+USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments] | bench [arguments]
+       | match WORLD_DIR [arguments] | manage <django command>"""
+PATIENCE_SECONDS = 20
+
+
+class DemoFailed(Exception):
+    """The demonstration could not go on; the message says why."""
+
+
+def main(command: str = "help", *arguments: str) -> None:
+    if command == "test":
+        sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT))
+    if command == "match":
+        sys.exit(subprocess.call([sys.executable, "-m", "matching", *arguments], cwd=os.environ.get("PWD", ROOT)))
+    if command not in {"demo", "manage", "bench"} or (command == "demo" and set(arguments) - {"--once"}):
+        sys.exit(USAGE)
+    os.environ.setdefault("DEBUG", "True")
+    os.environ.setdefault("FICTION_WELCOME", "True")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+    (ROOT / ".static").mkdir(exist_ok=True)  # WhiteNoise warns about a missing folder
+    is_once = "--once" in arguments
+    is_kept = command != "bench" and not (command == "demo" and is_once)
+    services = LocalServices(ROOT / ".data" if is_kept else None, durable=is_kept)
+    began = time.perf_counter()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(143))  # so that `finally` below runs
+    try:
+        os.environ.update(services.start())
+        if command == "manage":
+            sys.exit(subprocess.call([sys.executable, "-m", "backend", *arguments], cwd=ROOT))
+        if command == "bench":
+            sys.exit(subprocess.call([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT))
+        Demo(services, began).run(once=is_once)
+    except DemoFailed as error:
+        sys.exit(f"The demonstration stopped: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        services.stop()
+
+
+class Demo:
+    """All processes of production on one computer, with an invented city."""
+
+    def __init__(self, services: LocalServices, began: float) -> None:
+        self.services, self.began = services, began
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.mail = self.services.run / "mail"
+
+    def say(self, text: str) -> None:
+        print(f"{time.perf_counter() - self.began:5.1f} s  {text}", flush=True)
+
+    def run(self, *, once: bool) -> None:
+        port = free_port() if once else int(os.environ.get("PORT", "8000"))
+        address, mail_port = f"127.0.0.1:{port}", free_port()
+        os.environ.update(
+            PUBLIC_URL=f"http://{address}",
+            SMTP_URL=f"smtp://127.0.0.1:{mail_port}",
+            IGNORE_QUIET_HOURS="True",
+            PYTHONWARNINGS="ignore",  # Celery's advice to root is for servers, not for a try-out
+        )
+        if not once:
+            self.mail = ROOT / ".data" / "mail"
+            self.mail.parent.mkdir(exist_ok=True)
+        try:
+            self.say("services started: PostgreSQL and a Redis-compatible server")
+            self.start_processes(address, mail_port)
+            from backend import demoplay  # Django reads its settings here, so not before the services stand
+
+            demoplay.prepare(self.say)
+            self.start({"relay": [sys.executable, "-m", "backend", "relay"]})  # it asks for the tables at once
+            self.wait_until(lambda: answers(port), "the web server did not answer")
+            self.say(f"ready on http://{address}")
+            if once:
+                demoplay.play(f"http://{address}", self.mail, self.wait_until, self.say)
+                self.say("done")
+                return
+            demoplay.open_doors(f"http://{address}", self.mail)
+            while True:
+                self.check_processes()
+                time.sleep(0.5)
+        finally:
+            self.stop_processes()
+
+    def start_processes(self, address: str, mail_port: int) -> None:
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "-q", "-A", "backend"]
+        worker = [*celery, "worker", "-l", "warning", "--without-mingle", "--without-gossip"]
+        schedule = str(self.services.run / "beat")
+        commands = {
+            "mail": [*python, "aiosmtpd", "-n", "-l", f"127.0.0.1:{mail_port}", "-c", "aiosmtpd.handlers.Mailbox",
+                     str(self.mail)],
+            "matcher": [*worker, "-Q", "matching", "-P", "solo", "-n", "matcher@%h"],
+            "worker": [*worker, "-Q", "steps,email,callsheet", "-P", "threads", "-c", "4", "-n", "worker@%h"],
+            "web": [*python, "gunicorn", "backend.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"],
+            "beat": [*celery, "beat", "-l", "warning", "-s", schedule],
+        }  # fmt: skip
+        self.start(commands)
+
+    def start(self, commands: dict[str, list[str]]) -> None:
+        for name, command in commands.items():
+            # Their own session: Ctrl-C reaches this process alone, which then stops them in order.
+            self.processes[name] = subprocess.Popen(
+                command, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent()
+            )
+
+    def check_processes(self) -> None:
+        for name, process in self.processes.items():
+            if process.poll() is not None:
+                raise DemoFailed(f"the process {name!r} ended with {process.returncode}: see the lines above")
+
+    def wait_until(self, is_there: Callable[[], object], otherwise: str) -> None:
+        """Raises DemoFailed after PATIENCE_SECONDS, or at once when a process ended."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not is_there():
+            self.check_processes()
+            if time.monotonic() > end:
+                raise DemoFailed(f"{otherwise} within {PATIENCE_SECONDS} s")
+            time.sleep(0.05)
+
+    def stop_processes(self) -> None:
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self.say("stopped")
+
+
+def die_with_parent() -> Callable[[], object] | None:
+    """Linux: the kernel ends the process when this one dies, even by SIGKILL."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(1, int(signal.SIGTERM), 0, 0, 0)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,109 @@
+"""Fills an installation for a demonstration: the city's own sample, invented contacts, and three people to sign in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.accounts.models import COORDINATOR, StaffRole, User
+from backend.accounts.pages import sign_in_path
+from backend.city.load import CityFile
+from backend.coordination import actions
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.case import facts_of as opportunity_facts
+from backend.opportunities.models import Opportunity
+from backend.organisations.models import OWNER, Membership
+from backend.talent.case import facts_of as profile_facts
+from backend.talent.case import key_of
+from backend.talent.models import Volunteer
+from backend.talent.queries import active
+from matching import engine
+from matching.catalogue import load_catalogue
+from matching.languages import RANK
+
+MAIL_DOMAIN = "voorbeeld.example"
+BY_SCREEN = ("app", "email")
+BY_PHONE = ("phone", "sms")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays the demonstration: one pair that fits, the organisation behind it, and the coordinator."""
+
+    volunteer: Volunteer
+    opportunity: Opportunity
+    member: User
+    coordinator: User
+
+
+def seed(place: CityFile, *, now: datetime, progress: actions.Progress = actions.silent) -> Cast:
+    """Load the sample of the city (again: it changes nothing) and give people a way to be reached."""
+    actions.load_sample(place.folder / "demo", city=place.slug, now=now, progress=progress)
+    for volunteer in Volunteer.objects.filter(city=place.slug, user=None, external_id__isnull=False):
+        _give_contact(volunteer, place)
+    actions.confirm_invented_people(place.slug, now=now)
+    volunteer, opportunity = _a_pair(place, now)
+    return Cast(volunteer, opportunity, _member(opportunity), _coordinator(place))
+
+
+def sign_in_paths(cast: Cast) -> dict[str, str]:
+    """A link for each of the three; each works once."""
+    people = {"volunteer": cast.volunteer.user, "organisation": cast.member, "coordinator": cast.coordinator}
+    return {name: sign_in_path(user) for name, user in people.items() if user}
+
+
+def _give_contact(volunteer: Volunteer, place: CityFile) -> None:
+    """Invented addresses for those who chose a screen, invented numbers for those who chose a phone."""
+    number = "".join(digit for digit in str(volunteer.external_id) if digit.isdigit()).zfill(4)
+    if volunteer.channel in BY_SCREEN:
+        volunteer.user = _user(email=f"{str(volunteer.external_id).lower()}@{MAIL_DOMAIN}")
+    elif volunteer.channel in BY_PHONE:
+        volunteer.user = _user(phone=f"+3247000{number}")
+    levels = {one.language: RANK[one.level] for one in volunteer.profile.languages.all()}
+    volunteer.language = max(place.languages, key=lambda code: (levels.get(code, -1), code == place.language))
+    volunteer.save(update_fields=["user", "language"])
+
+
+def _user(email: str | None = None, phone: str | None = None) -> User:
+    found = User.objects.filter(email=email, phone=phone).first()
+    return found or User.objects.create_user(email=email, phone=phone)
+
+
+def _a_pair(place: CityFile, now: datetime) -> tuple[Volunteer, Opportunity]:
+    """The opportunity that fits the fewest people, among them one with e-mail: easy to follow on a screen."""
+    people = {key_of(one): one for one in active(place.slug, now.date())}
+    opportunities = {
+        one.external_id or str(one.pk): one
+        for one in Opportunity.objects.filter(city=place.slug).select_related("organisation")
+    }
+    result = engine.rank(
+        [profile_facts(one, now.date()) for one in people.values()],
+        [opportunity_facts(one) for one in opportunities.values()],
+        catalogue=load_catalogue(),
+        policy=place.matching.policy,
+        today=now.date(),
+    )
+    fitting: dict[str, list[str]] = {}
+    for volunteer, ranking in result.rankings.items():
+        for opportunity in ranking.fits:
+            fitting.setdefault(opportunity, []).append(volunteer)
+    choices = [
+        (opportunities[opportunity].state != opportunity_states.DRAFT, len(volunteers), opportunity, volunteer)
+        for opportunity, volunteers in fitting.items()
+        for volunteer in volunteers
+        if people[volunteer].channel in BY_SCREEN
+    ]
+    if not choices:
+        raise LookupError("no opportunity of the sample fits a volunteer with e-mail")
+    _is_online, _count, opportunity, volunteer = min(choices)
+    return people[volunteer], opportunities[opportunity]
+
+
+def _member(opportunity: Opportunity) -> User:
+    member = _user(email=f"lid@{MAIL_DOMAIN}")
+    Membership.objects.get_or_create(organisation=opportunity.organisation, user=member, defaults={"role": OWNER})
+    return member
+
+
+def _coordinator(place: CityFile) -> User:
+    coordinator = _user(email=f"coordinator@{MAIL_DOMAIN}")
+    StaffRole.objects.get_or_create(user=coordinator, city=place.slug, role=COORDINATOR)
+    return coordinator
