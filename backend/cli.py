@@ -18,10 +18,6 @@ USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
 PATIENCE_SECONDS = 20
 
 
-class DemoFailed(Exception):
-    """The demonstration could not go on; the message says why."""
-
-
 def main(command: str = "help", *arguments: str) -> None:
     if command == "test":
         sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT))
@@ -46,8 +42,6 @@ def main(command: str = "help", *arguments: str) -> None:
         if command == "bench":
             sys.exit(subprocess.call([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT))
         Demo(services, began).run(once=is_once)
-    except DemoFailed as error:
-        sys.exit(f"The demonstration stopped: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
@@ -122,15 +116,15 @@ class Demo:
     def check_processes(self) -> None:
         for name, process in self.processes.items():
             if process.poll() is not None:
-                raise DemoFailed(f"the process {name!r} ended with {process.returncode}: see the lines above")
+                sys.exit(f"The demonstration stopped: the process {name!r} ended with {process.returncode}: see the lines above")
 
     def wait_until(self, is_there: Callable[[], object], otherwise: str) -> None:
-        """Raises DemoFailed after PATIENCE_SECONDS, or at once when a process ended."""
+        """Exits with 1 and the reason after PATIENCE_SECONDS, or at once when a process ended."""
         end = time.monotonic() + PATIENCE_SECONDS
         while not is_there():
             self.check_processes()
             if time.monotonic() > end:
-                raise DemoFailed(f"{otherwise} within {PATIENCE_SECONDS} s")
+                sys.exit(f"The demonstration stopped: {otherwise} within {PATIENCE_SECONDS} s")
             time.sleep(0.05)
 
     def stop_processes(self) -> None:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from email.message import Message
 from pathlib import Path
+from typing import NoReturn
 
 import django
 
@@ -83,7 +84,7 @@ class Browser:
 
 
 def play(address: str, mail: Path, wait_until: Wait, say: Say) -> None:
-    """The main job, end to end, without a person. Raises DemoFailed."""
+    """The main job, end to end, without a person. Exits with 1 and the reason when something does not happen."""
     began = time.perf_counter()
     place = default_city()
     cast = demo.seed(place, now=timezone.now())
@@ -187,9 +188,12 @@ def is_quiet() -> bool:
 
 def expect(is_true: object, otherwise: str) -> None:
     if not is_true:
-        from backend.cli import DemoFailed
+        stop(otherwise)
 
-        raise DemoFailed(otherwise)
+
+def stop(reason: str) -> NoReturn:
+    """Exit 1 with the reason; what was started is stopped on the way out."""
+    sys.exit(f"The demonstration stopped: {reason}")
 
 
 def print_table(seconds: float) -> None:

@@ -1,0 +1,197 @@
+"""Who gets which proposal now, and who gets none."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.coordination.actions import publish_drafts
+from backend.opportunities.actions import publish_opportunity
+from backend.opportunities.models import Opportunity
+from backend.outbox.models import Event
+from backend.placements import actions, states
+from backend.placements.case import scene_of
+from backend.placements.models import Proposal, Round
+from backend.talent.actions import pause
+from backend.talent.models import Consent, Volunteer
+
+DEMO = Path(__file__).resolve().parents[3] / "backend" / "city" / "antwerpen" / "demo"
+
+
+def made_events():
+    return Event.objects.filter(name="proposal.made").count()
+
+
+def test_a_round_gives_everybody_one_proposal_and_counts_what_it_saw(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+
+    found = actions.run_round(small_city.slug, now=now)
+
+    assert (found.people, found.opportunities, found.pairs) == (25, 25, 625)
+    assert found.proposals == Proposal.objects.count() == made_events() == 25
+    assert Proposal.objects.values("volunteer").distinct().count() == 25
+    assert found.blocked["talent"] > 200
+
+
+def test_a_second_round_right_after_proposes_nothing_new(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+    actions.run_round(small_city.slug, now=now)
+
+    again = actions.run_round(small_city.slug, now=now)
+
+    assert again.proposals == 0
+    assert (Proposal.objects.count(), made_events(), Round.objects.count()) == (25, 25, 2)
+
+
+def test_the_round_of_the_server_gives_the_same_lists_as_the_command(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+
+    lists = {code: ranking.ids for code, ranking in scene_of(small_city.slug, now).rank().rankings.items()}
+
+    printed = subprocess.run([sys.executable, "-m", "matching", str(DEMO)], check=True, capture_output=True, text=True)
+    assert lists == json.loads(printed.stdout)
+
+
+def test_a_new_opportunity_is_proposed_to_whom_it_fits(small_city, opportunity, now):
+    publish_opportunity(opportunity, now=now)
+
+    made = actions.propose_for_opportunity(opportunity.pk, now=now)
+
+    fitting = {"P07", "P16", "P17", "P18", "P19", "P21", "P23", "P24", "P27", "P33", "P35", "P36", "P37"}
+    guided = {"P16", "P18", "P23", "P24", "P33", "P35", "P36"}
+    assert {proposal.volunteer.external_id for proposal in made} == fitting
+    assert guided < fitting
+    assert actions.propose_for_opportunity(opportunity.pk, now=now) == []
+
+
+def test_the_reasons_and_the_parts_are_stored_with_the_proposal(proposal):
+    assert proposal.points == sum(part["points"] for part in proposal.parts)
+    assert 2 <= len(proposal.reasons) <= 4
+
+
+@pytest.mark.parametrize("why", ["unconfirmed", "paused", "consent withdrawn", "consent over"])
+def test_nobody_is_proposed_anything_who_did_not_ask_for_it(why, published, volunteer, now):
+    if why == "unconfirmed":
+        Volunteer.objects.filter(pk=volunteer.pk).update(state="prospect")
+    elif why == "paused":
+        pause(volunteer, until=now.date())
+    elif why == "consent withdrawn":
+        Consent.objects.filter(volunteer=volunteer).update(withdrawn_at=now)
+    else:
+        Consent.objects.filter(volunteer=volunteer).update(
+            given_at=now - timedelta(days=900), until=now - timedelta(days=800)
+        )
+
+    assert actions.propose_for_volunteer(volunteer.pk, now=now) == []
+    assert made_events() == 0
+
+
+def test_after_the_pause_proposals_come_again(published, volunteer, now):
+    pause(volunteer, until=now.date())
+
+    assert len(actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=1))) == 1
+
+
+def days_with_proposals(volunteer, now, days):
+    """Say no to everything and ask again every day."""
+    found = []
+    for day in range(days):
+        moment = now + timedelta(days=day)
+        for made in actions.propose_for_volunteer(volunteer.pk, now=moment):
+            actions.answer_proposal(made.pk, "no", source="link", now=moment)
+            found.append(day)
+    return found
+
+
+def test_until_somebody_sets_a_number_two_proposals_come_in_14_days(small_city, volunteer, now):
+    publish_drafts(small_city.slug, now=now)
+
+    assert days_with_proposals(volunteer, now, 30) == [0, 1, 14, 15, 28, 29]
+
+
+def test_one_a_week_is_at_most_five_in_30_days(small_city, volunteer, now):
+    publish_drafts(small_city.slug, now=now)
+    volunteer.proposals_per_week = 1
+    volunteer.save()
+
+    assert days_with_proposals(volunteer, now, 30) == [0, 7, 14, 21, 28]
+
+
+def test_while_one_is_open_no_second_one_comes(small_city, volunteer, now):
+    publish_drafts(small_city.slug, now=now)
+
+    assert len(actions.propose_for_volunteer(volunteer.pk, now=now)) == 1
+    assert actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=2)) == []
+
+
+def test_after_two_unanswered_proposals_we_rest(small_city, volunteer, now):
+    publish_drafts(small_city.slug, now=now)
+    for day in (0, 8):
+        moment = now + timedelta(days=day)
+        assert len(actions.propose_for_volunteer(volunteer.pk, now=moment)) == 1
+        actions.expire_proposals(now=moment + timedelta(days=7, seconds=1))
+
+    assert actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=60)) == []
+
+
+def test_the_same_pair_is_never_proposed_again(proposal, volunteer, now):
+    actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+
+    assert actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=60)) == []
+
+
+def test_a_full_opportunity_is_not_proposed(published, volunteer, now):
+    Opportunity.objects.filter(pk=published.pk).update(taken_open=2)
+
+    assert actions.propose_for_volunteer(volunteer.pk, now=now) == []
+
+
+def test_reserved_places_stay_for_guided_people(published, small_city, now):
+    Opportunity.objects.filter(pk=published.pk).update(taken_open=2)
+
+    made = actions.propose_for_opportunity(published.pk, now=now)
+
+    assert made
+    assert all(one.volunteer.guided_by for one in made)
+
+
+def test_an_organisation_that_can_welcome_two_people_gets_two(opportunity, now):
+    opportunity.organisation.monthly_welcome_capacity = 2
+    opportunity.organisation.save()
+    publish_opportunity(opportunity, now=now)
+
+    assert len(actions.propose_for_opportunity(opportunity.pk, now=now)) == 2
+    assert actions.propose_for_opportunity(opportunity.pk, now=now) == []
+    assert len(actions.propose_for_opportunity(opportunity.pk, now=now + timedelta(days=31))) == 2
+
+
+def test_an_opportunity_never_has_more_than_three_open_proposals_for_a_free_place(opportunity, now):
+    opportunity.places, opportunity.reserved_places = 2, 0
+    opportunity.save()
+    publish_opportunity(opportunity, now=now)
+
+    assert len(actions.propose_for_opportunity(opportunity.pk, now=now)) == 6
+
+
+def test_a_past_period_is_not_proposed(small_city, now):
+    party = Opportunity.objects.get(external_id="T21")
+    publish_opportunity(party, now=now)
+
+    assert actions.propose_for_opportunity(party.pk, now=now.replace(month=9, day=5)) == []
+
+
+def test_a_pair_with_too_few_reasons_waits_for_a_matchmaker(published, volunteer, now, monkeypatch):
+    import dataclasses
+
+    strict = dataclasses.replace(scene_of("antwerpen", now).place.matching.policy, reasons_min=9)
+    city = dataclasses.replace(scene_of("antwerpen", now).place.matching, policy=strict)
+    place = dataclasses.replace(scene_of("antwerpen", now).place, matching=city)
+    monkeypatch.setattr("backend.placements.case.city", lambda slug: place)
+
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
+
+    assert made.state == states.HELD
+    assert made_events() == 0

@@ -1,0 +1,223 @@
+"""What every test may ask for: three people with fixed relations, and a line to the real worker."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+ROOT = Path(__file__).resolve().parents[1]
+CITY = ROOT / "backend" / "city" / "antwerpen"
+NOW = datetime(2027, 3, 1, 10, tzinfo=UTC)  # the reference day of the sample, 11 o'clock in Brussels
+
+
+@pytest.fixture
+def now():
+    return NOW
+
+
+@pytest.fixture
+def place(db):
+    from backend.city.load import default_city
+
+    return default_city()
+
+
+def load_small_city():
+    from backend.city.load import default_city
+    from backend.coordination import actions
+
+    actions.load_sample(CITY / "demo", city=default_city().slug, now=NOW)
+    actions.confirm_invented_people(default_city().slug, now=NOW)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Loaded once: every test that rolls back finds it again; the others load it anew."""
+    with django_db_blocker.unblock():
+        load_small_city()
+
+
+@pytest.fixture
+def small_city(place):
+    """The invented small city, everybody confirmed, everything still a draft."""
+    from backend.talent.models import Volunteer
+
+    if not Volunteer.objects.exists():
+        load_small_city()
+    return place
+
+
+@pytest.fixture
+def empty_city(place):
+    """The same city without anybody in it."""
+    from backend.organisations.models import Organisation
+    from backend.outbox.models import Event
+    from backend.talent.models import Volunteer
+
+    for table in (Volunteer, Organisation, Event):
+        table.objects.all().delete()
+    return place
+
+
+@pytest.fixture
+def opportunity(small_city):
+    """T40: sorting clothes, 6 places of which 4 reserved; a draft."""
+    from backend.opportunities.models import Opportunity
+
+    return Opportunity.objects.get(external_id="T40")
+
+
+@pytest.fixture
+def volunteer(small_city):
+    """P37 Marc: fits T40, has an e-mail address."""
+    return with_contact("P37", email="p37@voorbeeld.example")
+
+
+@pytest.fixture
+def member(opportunity):
+    """Acts for the organisation behind `opportunity`."""
+    from backend.accounts.models import User
+    from backend.organisations.models import OWNER, Membership
+
+    user = User.objects.create_user(email="lid@voorbeeld.example")
+    Membership.objects.create(organisation=opportunity.organisation, user=user, role=OWNER)
+    return user
+
+
+@pytest.fixture
+def stranger(small_city):
+    """Acts for another organisation, and volunteers too."""
+    from backend.accounts.models import User
+    from backend.organisations.models import OWNER, Membership, Organisation
+
+    user = User.objects.create_user(email="vreemd@voorbeeld.example")
+    Membership.objects.create(organisation=Organisation.objects.get(external_id="O01"), user=user, role=OWNER)
+    return user
+
+
+@pytest.fixture
+def coordinator(small_city):
+    from backend.accounts.models import COORDINATOR, StaffRole, User
+
+    user = User.objects.create_user(email="coordinator@voorbeeld.example")
+    StaffRole.objects.create(user=user, city=small_city.slug, role=COORDINATOR)
+    return user
+
+
+def with_contact(external_id, **contact):
+    from backend.accounts.models import User
+    from backend.talent.models import Volunteer
+
+    volunteer = Volunteer.objects.get(external_id=external_id)
+    volunteer.user = User.objects.create_user(**contact)
+    volunteer.save()
+    return volunteer
+
+
+@pytest.fixture
+def sample_records():
+    """The parsed items of one demo file."""
+    return lambda kind: json.loads((CITY / "demo" / f"{kind}.json").read_text(encoding="utf-8"))["items"]
+
+
+class Inbox:
+    """Keeps what a real SMTP server took in."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's own name
+        self.messages.append(envelope)
+        return "250 OK"
+
+    def to(self, address):
+        from email import message_from_bytes, policy
+
+        found = [one for one in self.messages if address in one.rcpt_tos]
+        return [message_from_bytes(one.content, policy=policy.default) for one in found]
+
+
+@pytest.fixture(scope="session")
+def mail_server():
+    from backend.cli import free_port
+
+    inbox = Inbox()
+    server = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def inbox(mail_server, settings):
+    """The real mail server, empty; Django's own test outbox stays out of the way."""
+    mail_server.handler.messages.clear()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
+    return mail_server.handler
+
+
+@pytest.fixture(scope="session")
+def worker_process(django_db_setup, mail_server):
+    """A real Celery worker for every queue, on the real broker and the test database."""
+    from django.db import connections
+
+    name = connections["default"].settings_dict["NAME"]
+    address = os.environ["DATABASE_URL"]
+    head, _, query = address.partition("?")
+    url = head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
+        "IGNORE_QUIET_HOURS": "True",
+        "PYTHONWARNINGS": "ignore",
+    }
+    command = [sys.executable, "-m", "celery", "-q", "-A", "backend", "worker", "-P", "threads", "-c", "4"]
+    command += ["-Q", "matching,steps,email,callsheet", "-l", "error", "--without-mingle", "--without-gossip"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def line(transactional_db, worker_process, settings):
+    """`line.until(...)` lets the relay walk and the real worker work until something is true."""
+    from backend.relay import Broker, tick
+
+    settings.IGNORE_QUIET_HOURS = True
+    settings.REHINT_SECONDS = 1
+    broker = Broker()
+    running = Line(lambda: tick(broker.publish), worker_process)
+    yield running
+    running.until_quiet()
+    broker.drop()
+
+
+class Line:
+    PATIENCE_SECONDS = 30
+
+    def __init__(self, walk, process):
+        self._walk, self._process = walk, process
+
+    def until(self, is_true):
+        end = time.monotonic() + self.PATIENCE_SECONDS
+        while not (found := is_true()):
+            assert self._process.poll() is None, "the worker ended"
+            assert time.monotonic() < end, "it did not become true"
+            self._walk()
+            time.sleep(0.02)
+        return found
+
+    def until_quiet(self):
+        """Nothing is waiting to follow, and nothing is waiting to be sent."""
+        from backend.demoplay import is_quiet
+
+        self.until(is_quiet)
