@@ -13,7 +13,7 @@ from pathlib import Path
 from backend.localservices import LocalServices
 
 ROOT = Path(__file__).resolve().parent.parent
-USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments] | bench [arguments]
+USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | match WORLD_DIR [arguments] | manage <django command>"""
 PATIENCE_SECONDS = 20
 
@@ -23,14 +23,14 @@ def main(command: str = "help", *arguments: str) -> None:
         sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT))
     if command == "match":
         sys.exit(subprocess.call([sys.executable, "-m", "matching", *arguments], cwd=os.environ.get("PWD", ROOT)))
-    if command not in {"demo", "manage", "bench"} or (command == "demo" and set(arguments) - {"--once"}):
+    if command not in {"demo", "manage"} or (command == "demo" and set(arguments) - {"--once"}):
         sys.exit(USAGE)
     os.environ.setdefault("DEBUG", "True")
     os.environ.setdefault("FICTION_WELCOME", "True")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     (ROOT / ".static").mkdir(exist_ok=True)  # WhiteNoise warns about a missing folder
     is_once = "--once" in arguments
-    is_kept = command != "bench" and not (command == "demo" and is_once)
+    is_kept = not is_once
     services = LocalServices(ROOT / ".data" if is_kept else None, durable=is_kept)
     began = time.perf_counter()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -39,8 +39,6 @@ def main(command: str = "help", *arguments: str) -> None:
         os.environ.update(services.start())
         if command == "manage":
             sys.exit(subprocess.call([sys.executable, "-m", "backend", *arguments], cwd=ROOT))
-        if command == "bench":
-            sys.exit(subprocess.call([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT))
         Demo(services, began).run(once=is_once)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -116,7 +114,8 @@ class Demo:
     def check_processes(self) -> None:
         for name, process in self.processes.items():
             if process.poll() is not None:
-                sys.exit(f"The demonstration stopped: the process {name!r} ended with {process.returncode}: see the lines above")
+                reason = f"the process {name!r} ended with {process.returncode}: see the lines above"
+                sys.exit(f"The demonstration stopped: {reason}")
 
     def wait_until(self, is_there: Callable[[], object], otherwise: str) -> None:
         """Exits with 1 and the reason after PATIENCE_SECONDS, or at once when a process ended."""

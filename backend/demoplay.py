@@ -72,12 +72,8 @@ class Browser:
             with self._opener.open(request, timeout=10) as response:
                 page: str = response.read().decode()
         except urllib.error.HTTPError as error:
-            from backend.cli import DemoFailed
-
             path = urllib.parse.urlsplit(request.full_url).path
-            raise DemoFailed(
-                f"{request.get_method()} {path} answered {error.code}: {error.read()[:300]!r}"
-            ) from None
+            stop(f"{request.get_method()} {path} answered {error.code}: {error.read()[:300]!r}")
         found = FIELD.search(page)
         self._token = found[1] if found else self._token
         return page

@@ -27,6 +27,13 @@ MESSAGE_KEYS = {"quiet_from", "quiet_until"}
 PUBLICATION_FILE = "publication.toml"
 RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
 LIMIT_KEYS = {"hours_per_week"}
+# What the publication check can say; a city has a sentence for each.
+CODES = {
+    "profit_organisation", "private_person", "organisation_not_verified", "charter_not_accepted",
+    "no_liability_insurance", "too_many_hours", "no_professional_behind", "below_minimum_age", "age_above_21",
+    "character_needed", "alone_at_home_visit", "missing_support", "extract_needed", "extract_question",
+    "above_day_ceiling", "above_year_ceiling",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +183,15 @@ def _publication(folder: Path) -> PublicationRules:
     if isinstance(hours, bool) or not isinstance(hours, int) or hours <= 0:
         raise CatalogueError(f"{PUBLICATION_FILE}, [limits] hours_per_week: must be a whole number, not {hours!r}")
     days, years = _ceilings(folder)
+    texts = tuple(_text_rule(rule, place) for place, rule in enumerate(data.get("text", []), start=1))
+    sentences = data.get("sentences", {})
+    for code in sorted(CODES | {rule.code for rule in texts}):
+        if not isinstance(sentences.get(code), str) or not sentences[code].strip():
+            raise CatalogueError(f"{PUBLICATION_FILE}, [sentences] {code}: there is no sentence")
     return PublicationRules(
-        texts=tuple(_text_rule(rule, place) for place, rule in enumerate(data.get("text", []), start=1)),
+        texts=texts,
         hours_per_week=Decimal(hours),
-        sentences=data.get("sentences", {}),
+        sentences=sentences,
         day_ceilings=days,
         year_ceilings=years,
     )

@@ -129,7 +129,7 @@ def read_table(path: Path, mapping: Mapping) -> Iterator[tuple[int, dict[str, st
 
 def record_of(cells: dict[str, str], mapping: Mapping, city: City) -> dict[str, Any]:
     """The row as a record of the city sample format, still to be checked by its reader. Raises CellError."""
-    record: dict[str, Any] = {}
+    record: dict[str, Any] = {"flat_rate_per_day_eur": None}  # TOML knows no null
     for path, value in mapping.defaults.items():
         _put(record, path, copy.deepcopy(value))
     for path, how in mapping.fields.items():

@@ -53,7 +53,8 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
     columns = {**columns_of(record), "organisation": organisation}
     found = Opportunity.objects.filter(city=organisation.city, external_id=record["id"]).first()
     if found is None:
-        Opportunity.objects.create(city=organisation.city, external_id=record["id"], **columns)
+        language = city(organisation.city).language
+        Opportunity.objects.create(city=organisation.city, external_id=record["id"], language=language, **columns)
         return True
     open_places = record["places"] - record["reserved_places"]
     if open_places < found.taken_open or record["reserved_places"] < found.taken_reserved:
@@ -72,7 +73,10 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
 
 def draft_opportunity(organisation: Organisation, record: dict[str, Any]) -> Opportunity:
     """A new draft from a clean record."""
-    return Opportunity.objects.create(organisation=organisation, city=organisation.city, **columns_of(record))
+    language = city(organisation.city).language
+    return Opportunity.objects.create(
+        organisation=organisation, city=organisation.city, language=language, **columns_of(record)
+    )
 
 
 def publish_opportunity(opportunity: Opportunity, *, now: datetime) -> list[dict[str, str]]:
