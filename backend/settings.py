@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "backend.city",
     "backend.outbox",
     "backend.accounts",
     "backend.organisations",

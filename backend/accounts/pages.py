@@ -1,5 +1,7 @@
 """Come in by a one-time link, and go out. Sign-in by code comes with the accounts issue."""
 
+from uuid import UUID
+
 from django.contrib.auth import login, logout
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
@@ -53,6 +55,6 @@ def home_of(user: User) -> str:
 
 def _user_of(name: str) -> User | None:
     try:
-        return User.objects.filter(pk=urlsafe_base64_decode(name).hex()).first()
+        return User.objects.filter(pk=UUID(bytes=urlsafe_base64_decode(name))).first()
     except ValueError:
         return None

@@ -99,11 +99,14 @@ class Opportunity(Row):
                 condition=Q(hours_per_time__range=(0.5, 12)), name="opportunity_takes_half_to_12_hours"
             ),
             models.CheckConstraint(
-                condition=Q(period_until=None) | Q(period_until__gte=F("period_from")),
+                condition=Q(period_from=None, period_until=None)
+                | Q(period_from__isnull=False, period_until__gte=F("period_from")),
                 name="opportunity_ends_after_it_began",
             ),
             models.CheckConstraint(
-                condition=Q(commitment="once", frequency="once", period_from=F("period_until"))
+                condition=Q(
+                    commitment="once", frequency="once", period_from__isnull=False, period_from=F("period_until")
+                )
                 | (~Q(commitment="once") & ~Q(frequency="once")),
                 name="opportunity_once_is_one_day",
             ),

@@ -41,7 +41,7 @@ class Proposal(Row):
             is_one_of("state", states.PROPOSAL_STATES, "proposal_state_is_known"),
             is_one_of("answered_by", ("", *SOURCES), "proposal_answer_source_is_known"),
             models.CheckConstraint(
-                condition=Q(state=states.ACCEPTED, place__in=(OPEN_PLACE, RESERVED_PLACE))
+                condition=Q(state=states.ACCEPTED, place__isnull=False, place__in=(OPEN_PLACE, RESERVED_PLACE))
                 | (~Q(state=states.ACCEPTED) & Q(place=None)),
                 name="proposal_holds_a_place_exactly_when_accepted",
             ),

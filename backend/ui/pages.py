@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from backend.common import problems
@@ -22,7 +23,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def our_fault(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problems.answer(request, "our_fault")
-    return render(request, "ui/our_fault.html", status=500)
+    return HttpResponse(render_to_string("ui/our_fault.html"), status=500)  # nothing that may be broken too
 
 
 def too_long_open(request: HttpRequest, reason: str = "") -> HttpResponse:
