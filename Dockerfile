@@ -8,7 +8,7 @@ COPY backend backend
 COPY matching matching
 COPY notifications notifications
 # The values below only let Django start to collect files; they are not kept in the image.
-RUN SECRET_KEY=build DATABASE_URL=postgresql://build@localhost/build REDIS_URL=redis://localhost \
+RUN SECRET_KEY=only-to-collect-files-never-kept-anywhere DATABASE_URL=postgresql://build@localhost/build REDIS_URL=redis://localhost \
     python -m backend collectstatic --noinput \
  && useradd --system --no-create-home helpende
 USER helpende

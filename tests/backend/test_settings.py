@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WRONG = [
     ({"DEBUG": "yes"}, "DEBUG must be True or False, not 'yes'."),
     ({"DEBUG": "False", "SECRET_KEY": ""}, "SECRET_KEY is missing"),
+    ({"DEBUG": "False", "SECRET_KEY": "short"}, "SECRET_KEY is too short"),
     ({"DATABASE_URL": ""}, "DATABASE_URL is missing: set it, for example DATABASE_URL="),
     ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must look like postgresql://"),
     ({"REDIS_URL": "redis://localhost/3"}, "REDIS_URL must look like redis://"),

@@ -175,6 +175,15 @@ def test_the_lock_names_no_host_and_no_path(name):
     assert lock.count("--hash=sha256:") >= len(packages)
 
 
+def test_production_runs_the_versions_that_were_tested():
+    tested, production = (
+        dict(re.findall(r"^([a-z0-9][\w.-]*)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-production.lock")
+    )
+
+    assert {name: tested.get(name) for name in production} == production
+
+
 def test_every_file_says_its_job_on_its_first_line():
     for path in CODE:
         text = path.read_text(encoding="utf-8")
