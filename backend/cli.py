@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -25,12 +26,13 @@ def main(command: str = "help", *arguments: str) -> None:
         sys.exit(subprocess.call([sys.executable, "-m", "matching", *arguments], cwd=os.environ.get("PWD", ROOT)))
     if command not in {"demo", "manage"} or (command == "demo" and set(arguments) - {"--once"}):
         sys.exit(USAGE)
-    os.environ.setdefault("DEBUG", "True")
     os.environ.setdefault("FICTION_WELCOME", "True")
+    os.environ.setdefault("SERVE_FROM_SOURCE", "True")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     (ROOT / ".static").mkdir(exist_ok=True)  # WhiteNoise warns about a missing folder
     is_once = "--once" in arguments
     is_kept = not is_once
+    os.environ.setdefault("SECRET_KEY", secret_key(ROOT / ".data") if is_kept else secrets.token_hex(32))
     services = LocalServices(ROOT / ".data" if is_kept else None, durable=is_kept)
     began = time.perf_counter()
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -68,7 +70,6 @@ class Demo:
         )
         if not once:
             self.mail = ROOT / ".data" / "mail"
-            self.mail.parent.mkdir(exist_ok=True)
         try:
             self.say("services started: PostgreSQL and a Redis-compatible server")
             self.start_processes(address, mail_port)
@@ -136,6 +137,16 @@ class Demo:
             except subprocess.TimeoutExpired:
                 process.kill()
         self.say("stopped")
+
+
+def secret_key(folder: Path) -> str:
+    """One secret for this checkout, kept: with another one the links of yesterday's demonstration would be void."""
+    folder.mkdir(exist_ok=True)
+    file = folder / "secret-key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32))
+    return file.read_text()
 
 
 def die_with_parent() -> Callable[[], object] | None:

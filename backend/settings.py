@@ -114,7 +114,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -214,21 +213,23 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
 }
 
-LANGUAGE_CODE = "nl"
+LANGUAGE_CODE = "nl"  # pages are Dutch for now; messages come in the language of the person
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("ar", "العربية"), ("tr", "Türkçe")]
 USE_TZ = True
 TIME_ZONE = "Europe/Brussels"
+# Serve static files from where they lie, without collecting them first (your own computer, the demonstration).
+SERVE_FROM_SOURCE = DEBUG or flag("SERVE_FROM_SOURCE")
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # the product takes no uploads
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if SERVE_FROM_SOURCE
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = SERVE_FROM_SOURCE
 
 # Ids only: what people told us never stands in a log. The access log hides what follows /v/ and /o/.
 LOGGING = {

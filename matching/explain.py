@@ -24,6 +24,8 @@ ORDER = (
     "wanted",
 )
 TALENTS_SHOWN = 2
+# Support that means something to some people only: it goes last for those who did not ask for it.
+FOR_SOME = {"kinderen_mee": "kinderen_mee_nodig", "toeleider_mee": "toeleider_mee"}
 PHOTO_BOUNDARY = "geen_fotos_van_mij"
 PROMISED = ("alcohol_minor", "photos")  # rules 3.6 and 4 promise these lines, so they go first
 
@@ -136,8 +138,11 @@ def _easy_start(
         ]
         return len(touched)
 
+    def is_beside_the_point(code: str) -> bool:
+        return code in FOR_SOME and FOR_SOME[code] not in profile.boundaries | profile.wishes
+
     offered = [code for code in catalogue.support if code in asked.opportunity.support]
-    best = sorted(offered, key=lambda code: -helps(code))[: policy.easy_start_max]
+    best = sorted(offered, key=lambda code: (is_beside_the_point(code), -helps(code)))[: policy.easy_start_max]
     return tuple(Line("support", (("support", code),)) for code in best)
 
 

@@ -97,12 +97,15 @@ def _store(kind: str, city: str, record: Any, sample: citysample.Sample, file: s
 
 
 def confirm_invented_people(city: str, *, now: datetime) -> int:
-    """Invented volunteers of a sample say yes to proposals. Raises PermissionError in a live city."""
+    """Invented volunteers of a sample say yes to proposals; the next round looks at them.
+
+    Raises PermissionError in a live city.
+    """
     if not settings.FICTION_WELCOME:
         raise PermissionError("nobody says yes for somebody else in a live city")
     waiting = Volunteer.objects.filter(city=city, external_id__isnull=False, state="prospect")
     for volunteer in waiting:
-        talent.confirm_profile(volunteer, given_how="sample", now=now)
+        talent.confirm_profile(volunteer, given_how="sample", now=now, is_alone=False)
     return len(waiting)
 
 

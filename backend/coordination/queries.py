@@ -9,9 +9,35 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
+from backend.placements import states
 from backend.placements.models import Round
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
+
+PROPOSAL_WORDS = {
+    states.OPEN: "nog geen antwoord",
+    states.MAYBE: "misschien",
+    states.ACCEPTED: "ja",
+    states.DECLINED: "nee",
+    states.WAITING: "ja, maar de plaats was net ingevuld",
+    states.EXPIRED: "niet geantwoord",
+    states.WITHDRAWN: "de taak is er niet meer",
+    states.HELD: "kijk eerst zelf: te weinig redenen",
+}
+FACTOR_WORDS = {
+    "time": "niet vrij op dat moment",
+    "distance": "te ver",
+    "dutch": "nog niet genoeg Nederlands",
+    "language": "spreekt de gevraagde taal niet",
+    "age": "te jong",
+    "boundary": "een grens van de persoon",
+    "talent": "het nodige talent ontbreekt",
+    "licence": "geen rijbewijs",
+    "own_car": "geen eigen auto",
+    "commitment": "te lange belofte",
+    "hours": "te veel uren per week",
+    "theme_excluded": "wil dit thema niet",
+}
 
 
 def figures(slug: str) -> dict[str, Any]:
@@ -22,9 +48,9 @@ def figures(slug: str) -> dict[str, Any]:
         "people": Volunteer.objects.filter(city=slug).count(),
         "published": Opportunity.objects.filter(city=slug, state=opportunity_states.PUBLISHED).count(),
         "in_review": Opportunity.objects.filter(city=slug, state=opportunity_states.REVIEW).count(),
-        "proposals": dict(sorted(by_state.items())),
+        "proposals": [(words, by_state[state]) for state, words in PROPOSAL_WORDS.items() if by_state[state]],
         "round": (last := Round.objects.filter(city=slug).order_by("-created_at").first()),
-        "blocked": most_first(last.blocked) if last else [],
+        "blocked": [(FACTOR_WORDS[code], count) for code, count in most_first(last.blocked)] if last else [],
     }
 
 

@@ -28,7 +28,8 @@ def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
             link = find_link(token, purpose, timezone.now())
             response = view(request, link.proposal) if link else _old_link(request)
             response["Cache-Control"] = "no-store"
-            response["Referrer-Policy"] = "no-referrer"
+            # Not "no-referrer": a browser would then send `Origin: null` with the form, and the CSRF check refuses it.
+            response["Referrer-Policy"] = "same-origin"
             response["X-Robots-Tag"] = "noindex"
             return response
 

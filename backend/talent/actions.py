@@ -44,8 +44,11 @@ def store_imported(city: str, record: dict[str, Any], reference_date: date) -> b
 
 
 @transaction.atomic
-def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime) -> None:
-    """The person says: this is me, send me proposals. Records "profile.confirmed". Raises StepNotAllowed."""
+def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime, is_alone: bool = True) -> None:
+    """The person says: this is me, send me proposals. Raises StepNotAllowed.
+
+    Records "profile.confirmed", unless many are confirmed together and a round looks at all of them.
+    """
     volunteer = Volunteer.objects.select_for_update().get(pk=volunteer.pk)
     if volunteer.state == states.CONFIRMED:
         return
@@ -65,7 +68,8 @@ def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime) -> N
             "given_at": now,
         },
     )
-    record_event("profile.confirmed", volunteer_id=volunteer.pk)
+    if is_alone:
+        record_event("profile.confirmed", volunteer_id=volunteer.pk)
 
 
 @transaction.atomic

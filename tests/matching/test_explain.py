@@ -127,11 +127,15 @@ def test_reasons_go_from_most_points_down_with_two_talents_and_one_of_each_other
 
 
 def test_the_support_that_helps_this_person_most_comes_first(told):
-    support = {"maaltijd", "taalbuddy", "kinderen_mee", "meelopen"}
+    support = {"maaltijd", "taalbuddy", "kinderen_mee", "meelopen", "langskomen"}
 
     learner = told(person(languages={"nl": "A1"}), task(dutch_min="A1", support=support)).easy_start
 
-    assert [dict(line.values)["support"] for line in learner] == ["taalbuddy", "meelopen", "kinderen_mee"]
+    assert [dict(line.values)["support"] for line in learner] == ["taalbuddy", "meelopen", "langskomen"]
+
+    parent = told(person(boundaries={"kinderen_mee_nodig"}), task(support=support)).easy_start
+
+    assert "kinderen_mee" in [dict(line.values)["support"] for line in parent]
 
 
 @pytest.fixture

@@ -61,6 +61,18 @@ def test_a_proposal_that_ran_out_is_said_so(call, client):
     assert Proposal.objects.get().state == states.EXPIRED
 
 
+def test_every_blocking_factor_and_every_state_has_words(small_city):
+    import inspect
+    import re
+
+    from backend.coordination import queries
+    from matching import eligibility
+
+    codes = set(re.findall(r'found.append\("(\w+)"\)', inspect.getsource(eligibility))) | {eligibility.BOUNDARY}
+    assert set(queries.FACTOR_WORDS) == codes
+    assert set(queries.PROPOSAL_WORDS) == set(states.PROPOSAL_STATES)
+
+
 def test_the_sheet_says_whom_to_call_and_what_to_say(call, client):
     page = client.get("/balie/bellijst/").content.decode()
 
@@ -81,6 +93,8 @@ def test_the_figures_of_today(call, client):
     assert "25 vrijwilligers" in page
     assert "1 taken online" in page
     assert "25 mensen, 1 taken, 25 paren bekeken, 1 voorstellen." in page
+    assert "1 voorstellen: nog geen antwoord" in page
+    assert "niet vrij op dat moment" in page
 
 
 def test_all_new_opportunities_are_checked_and_put_online_with_one_round(call, client):

@@ -21,7 +21,7 @@ def test_the_page_says_what_when_how_far_and_why(client, path, proposal):
         "Kleren sorteren en plooien",
         "Waarom jij?",
         "Makkelijk om te beginnen",
-        "10,3 km",
+        "3,3 km",
         "Ja, ik probeer",
         "Misschien",
         "Nee",
@@ -115,7 +115,7 @@ def test_pages_behind_a_link_are_never_kept_or_referred(client, path):
 
     assert (page["Cache-Control"], page["Referrer-Policy"], page["X-Robots-Tag"]) == (
         "no-store",
-        "no-referrer",
+        "same-origin",
         "noindex",
     )
     assert "default-src 'none'" in page["Content-Security-Policy"]

@@ -1,0 +1,145 @@
+"""The pages in a real browser: forms that a real browser sends, without JavaScript, by keyboard, small, and for axe."""
+
+import os
+import shutil
+
+import pytest
+
+from backend.accounts.pages import sign_in_path
+from backend.coordination.actions import publish_drafts
+from backend.placements import actions, messages, states
+from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
+from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
+from notifications.models import Delivery
+from notifications.tasks import deliver
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this computer: the browser tests need one"),
+    pytest.mark.django_db(transaction=True),
+]
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+QUIET += ["--disable-component-update", "--disable-sync"]
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; nothing here is async
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield running
+        running.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(browser, live_server):
+    """A page of its own; whatever the browser complains about fails the test."""
+    complaints = []
+
+    def open_(path, width=360, height=740, *, javascript=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=javascript, reduced_motion="reduce"
+        )
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_
+    assert complaints == []
+
+
+@pytest.fixture
+def proposal(small_city, opportunity, volunteer):
+    from django.utils import timezone
+
+    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    return Proposal.objects.select_related("opportunity__organisation", "volunteer__user").get(pk=made.pk)
+
+
+def link(proposal, purpose):
+    return path_of(make_link(proposal, purpose, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE))
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_proposal_is_answered_with_two_taps_and_a_moment_with_one(javascript, open_page, proposal):
+    page = open_page(link(proposal, LINK_FOR_VOLUNTEER), javascript=javascript)
+    assert page.inner_text("h1") == "Past dit bij jou?"
+    assert page.locator("button[value=yes]").bounding_box()["y"] < 740, "the answer is in the first view"
+
+    page.click("button[value=yes]")
+    page.click("button[name=moment] >> nth=0")
+
+    assert page.inner_text("h1").startswith("Je zei ja. Tot ")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.trial_visits.count()) == (states.ACCEPTED, 1)
+
+
+def test_a_proposal_is_answered_by_keyboard_alone(open_page, proposal):
+    page = open_page(link(proposal, LINK_FOR_VOLUNTEER))
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "maybe":
+            break
+        assert page.evaluate("document.activeElement !== document.body")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Je zei misschien.")
+
+    proposal.refresh_from_db()
+    assert proposal.state == states.MAYBE
+
+
+def test_the_organisation_confirms_in_its_own_browser(open_page, proposal):
+    from django.utils import timezone
+
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=timezone.now())
+    page = open_page(link(proposal, LINK_FOR_ORGANISATION), 1100)
+
+    page.click("text=Welkom, bevestig de plaatsing")
+
+    assert "Je bevestigde de plaatsing." in page.inner_text("main")
+    assert proposal.placement.state == states.AGREED
+
+
+def look(page, name):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {width}"
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    width, open_page, proposal, volunteer, member, coordinator
+):
+    from django.utils import timezone
+
+    actions.tell(messages.about_proposal(proposal), messages.place_of(proposal), now=timezone.now().replace(year=2020))
+    Delivery.objects.update(channel="callsheet")
+    for delivery in Delivery.objects.all():
+        deliver(delivery_id=str(delivery.pk))
+    address = link(proposal, LINK_FOR_VOLUNTEER)
+    for path in ("/", "/binnen/", address):
+        look(open_page(path, width), path)
+    page = open_page(address, width)
+    page.click("button[value=yes]")
+    look(page, "moments")
+    page.click("button[name=moment] >> nth=0")
+    look(page, "the yes")
+    look(open_page(link(proposal, LINK_FOR_ORGANISATION), width), "candidate")
+    for user in (volunteer.user, member, coordinator):
+        page = open_page(sign_in_path(user), width)
+        look(page, "the door")
+        page.click("text=Kom binnen")
+        look(page, page.url)
+    page.click("text=Naar de bellijst")
+    look(page, "call sheet")
+    page.click("text=Zei ja")
+    look(page, "called")
