@@ -35,15 +35,13 @@ def main(command: str = "help", *arguments: str) -> None:
     os.environ.setdefault("SECRET_KEY", secret_key(ROOT / ".data") if is_kept else secrets.token_hex(32))
     services = LocalServices(ROOT / ".data" if is_kept else None, durable=is_kept)
     began = time.perf_counter()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(143))  # so that `finally` below runs
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda got, _frame: sys.exit(128 + got))  # so that `finally` below runs
     try:
         os.environ.update(services.start())
         if command == "manage":
             sys.exit(subprocess.call([sys.executable, "-m", "backend", *arguments], cwd=ROOT))
         Demo(services, began).run(once=is_once)
-    except KeyboardInterrupt:
-        sys.exit(130)
     finally:
         services.stop()
 
