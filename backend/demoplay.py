@@ -41,6 +41,8 @@ def prepare(say: Say) -> None:
     """Make the tables and load the invented city."""
     call_command("migrate", verbosity=0)
     say("tables are up to date")
+    if Volunteer.objects.filter(external_id=None).exists():
+        stop("this database holds people who are not invented. Give it one of its own.")
     demo.seed(default_city(), now=timezone.now(), progress=ProgressLine(sys.stdout))
     say(f"the city {default_city().matching.name} is loaded: {Volunteer.objects.count()} invented people")
 
@@ -84,6 +86,7 @@ def play(address: str, mail: Path, wait_until: Wait, say: Say) -> None:
     began = time.perf_counter()
     place = default_city()
     cast = demo.seed(place, now=timezone.now())
+    expect(cast.opportunity.state == "draft", "everything is online already: it needs an empty database")
     paths = demo.sign_in_paths(cast)
     title = cast.opportunity.title
 

@@ -37,6 +37,7 @@ PUBLISHED_AGES = AGES_KEPT
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 NEIGHBOURHOOD_FAR_KM = 3.0
 LOWEST_VCODE = 1001
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database and no mail can hold a half character
 
 MESSAGES = {
     "bad_json": "Dit bestand kunnen we niet lezen.",
@@ -132,7 +133,7 @@ Check = Callable[[Any, str, Report], Any]
 
 def text(*, longest: int | None = None, form: str | None = None) -> Check:
     def check(value: Any, path: str, report: Report) -> Any:
-        if not isinstance(value, str) or "\x00" in value:
+        if not isinstance(value, str) or UNSTORABLE.search(value):
             return _refuse(report, "wrong_type", path, value)
         value = value.strip()
         if not value:

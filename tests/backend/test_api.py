@@ -51,6 +51,7 @@ def test_a_draft_becomes_an_opportunity_and_reads_back_as_it_was_sent(client, po
     [
         ("title", "", "/title", "missing"),
         ("title", 0, "/title", "wrong_type"),
+        ("title", "half \ud800", "/title", "wrong_type"),
         ("dutch_min", "B9", "/dutch_min", "not_in_list"),
         ("themes", ["buurt", "vliegen"], "/themes/1", "not_in_list"),
         ("places", 0, "/places", "out_of_range"),

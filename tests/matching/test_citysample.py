@@ -45,6 +45,8 @@ WRONG = [
     ("organisations", "name", "   ", "name", "missing"),
     ("organisations", "name", 7, "name", "wrong_type"),
     ("organisations", "name", "x" * 121, "name", "out_of_range"),
+    ("organisations", "name", "half \ud800", "name", "wrong_type"),
+    ("organisations", "name", "null \x00", "name", "wrong_type"),
     ("organisations", "id", "o1", "id", "wrong_type"),
     ("organisations", "legal_form", "company", "legal_form", "not_in_list"),
     ("organisations", "youth_work", "nee", "youth_work", "wrong_type"),

@@ -195,3 +195,18 @@ def test_a_pair_with_too_few_reasons_waits_for_a_matchmaker(published, volunteer
 
     assert made.state == states.HELD
     assert made_events() == 0
+
+
+@pytest.mark.parametrize(("hour", "due_hour", "days_later"), [(10, 10, 0), (22, 8, 1), (5, 8, 0)])
+def test_a_proposal_made_at_night_is_told_in_the_morning(hour, due_hour, days_later, proposal, now, small_city):
+    from zoneinfo import ZoneInfo
+
+    from backend.placements import messages
+    from notifications.models import Delivery
+
+    local = now.astimezone(ZoneInfo("Europe/Brussels")).replace(hour=hour)
+
+    actions.tell(messages.about_proposal(proposal), small_city, now=local)
+
+    due = Delivery.objects.get().due_at.astimezone(ZoneInfo("Europe/Brussels"))
+    assert (due.hour, (due.date() - local.date()).days) == (due_hour, days_later)
