@@ -9,6 +9,7 @@ from typing import Any
 
 from matching import citysample, engine, words
 from matching.catalogue import Catalogue, CatalogueError, load_catalogue
+from matching.checks import Problem
 from matching.city import CITY_FILE, City, load_city
 
 CITIES = Path(__file__).resolve().parent.parent / "backend" / "city"
@@ -45,7 +46,7 @@ def read_world(folder: Path, catalogue: Catalogue, city: City) -> dict[str, city
     """The three files of a city sample. Raises SampleErrors with the errors of all files together."""
     form = citysample.Format(catalogue, city)
     world: dict[str, citysample.Sample] = {}
-    problems: list[citysample.Problem] = []
+    problems: list[Problem] = []
     for kind in ("organisations", "opportunities", "volunteers"):
         name = f"{kind}.json"
         known = {record["id"] for record in world["organisations"].records} if "organisations" in world else set()

@@ -14,29 +14,30 @@ from notifications.models import Delivery
 ATTEMPTS_MAX = 12
 CRASHES_MAX = 5
 BACKOFF_MAX_SECONDS = 3600
+SAME_ON_EVERY_ROUTE = ("occasion", "kind", "recipient", "language", "time_zone", "values", "link")
 
 
 def send(message: Message, *, due_at: datetime, time_zone: str) -> None:
     """Promise to tell it over the first route from `due_at` on. Telling the same occasion again changes nothing."""
-    first, *others = message.ways
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                occasion=message.occasion,
-                kind=message.kind,
-                recipient=message.recipient,
-                language=message.language,
-                time_zone=time_zone,
-                channel=first.channel,
-                address=first.address,
-                next_routes=[[route.channel, route.address] for route in others],
-                values=dict(message.values),
-                link=message.link,
-                due_at=due_at,
-            )
-        ],
-        ignore_conflicts=True,
+    routes = [(route.channel, route.address) for route in message.ways]
+    promised = Delivery(
+        occasion=message.occasion,
+        kind=message.kind,
+        recipient=message.recipient,
+        language=message.language,
+        time_zone=time_zone,
+        values=dict(message.values),
+        link=message.link,
+        due_at=due_at,
     )
+    _promise(promised, routes)
+
+
+def _promise(delivery: Delivery, routes: list[tuple[str, str]]) -> None:
+    """Over the first route, with the others behind it; a promise that is there already stays as it is."""
+    (delivery.channel, delivery.address), *others = routes
+    delivery.next_routes = others
+    Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
 
 
 def claim(delivery_id: UUID) -> Delivery | None:
@@ -71,27 +72,9 @@ def try_later(delivery: Delivery, result: str) -> bool:
 
 def go_on_over_the_next_route(delivery: Delivery, result: str) -> None:
     """A failure that will not pass: this one failed, the next channel takes over; the call sheet comes last."""
-    if not finish(delivery, states.FAILED, result) or not delivery.next_routes:
-        return
-    (channel, address), *others = delivery.next_routes
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                occasion=delivery.occasion,
-                kind=delivery.kind,
-                recipient=delivery.recipient,
-                language=delivery.language,
-                time_zone=delivery.time_zone,
-                channel=channel,
-                address=address,
-                next_routes=others,
-                values=delivery.values,
-                link=delivery.link,
-                due_at=delivery.due_at,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+    if finish(delivery, states.FAILED, result) and delivery.next_routes:
+        follower = Delivery(**{name: getattr(delivery, name) for name in SAME_ON_EVERY_ROUTE}, due_at=delivery.due_at)
+        _promise(follower, [(channel, address) for channel, address in delivery.next_routes])
 
 
 def _step(delivery: Delivery, state: str, **changes: object) -> bool:

@@ -21,6 +21,7 @@ from backend.talent import actions as talent
 from backend.talent.models import Volunteer
 from matching import citysample
 from matching.catalogue import load_catalogue
+from matching.checks import Problem, Report
 
 Progress = Callable[[str, int, int], None]
 
@@ -40,7 +41,7 @@ class Loaded:
     kind: str
     new: int = 0
     known: int = 0
-    warnings: list[citysample.Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 # --- a city sample ---------------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def _store(kind: str, city: str, record: Any, sample: citysample.Sample, file: s
     try:
         return opportunities.store_imported(organisation, record)
     except opportunities.PlacesTaken as error:
-        report = citysample.Report(file, record["id"])
+        report = Report(file, record["id"])
         report.error("out_of_range", "places", record["places"], min=error.taken, max=200)
         raise citysample.SampleErrors(report.errors) from None
 
@@ -194,7 +195,7 @@ def _take_row(
         raw = record_of(cells, mapping, form.city)
     except CellError as error:
         return [Refusal(line, error.column, error.code, str(error))]
-    found = citysample.Report(f"line {line}", "")
+    found = Report(f"line {line}", "")
     record = form.check("opportunities", {**raw, "organisation": "O00"}, found)
     name = cells[mapping.organisation_column].strip()
     if not 1 <= len(name) <= 120:

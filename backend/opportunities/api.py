@@ -21,6 +21,7 @@ from backend.opportunities.queries import published_everywhere
 from backend.organisations.access import organisation_for
 from matching import citysample
 from matching.catalogue import load_catalogue
+from matching.checks import Report
 from matching.threshold import thresholds
 from matching.types import LEVELS, SLOTS
 
@@ -60,10 +61,9 @@ class PlaceSerializer(serializers.Serializer):
     own_neighbourhood = serializers.BooleanField()
 
 
-class OpportunityDraftSerializer(serializers.Serializer):
-    """What an organisation posts: the record of the city sample format, without `id`. Checked by the same reader."""
+class ContentSerializer(serializers.Serializer):
+    """What an opportunity asks and offers, as in the city sample format."""
 
-    organisation = serializers.UUIDField()
     title = serializers.CharField(max_length=80)
     text = serializers.CharField(max_length=600)
     themes = codes()
@@ -86,6 +86,12 @@ class OpportunityDraftSerializer(serializers.Serializer):
     support = codes()
     company = serializers.ChoiceField(choices=citysample.COMPANY)
     places = serializers.IntegerField()
+
+
+class OpportunityDraftSerializer(ContentSerializer):
+    """What an organisation posts. It documents the body; the reader of the city sample format checks it."""
+
+    organisation = serializers.UUIDField()
     reserved_places = serializers.IntegerField()
 
 
@@ -94,35 +100,13 @@ class OrganisationNameSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
-class OpportunitySerializer(serializers.Serializer):
+class OpportunitySerializer(ContentSerializer):
     """What everybody may read. How many places are reserved, and who sits on them, is nobody's business."""
 
     id = serializers.UUIDField()
     organisation = OrganisationNameSerializer()
     state = serializers.CharField()
-    title = serializers.CharField()
-    text = serializers.CharField()
     language = serializers.CharField()
-    themes = codes()
-    talents_any_of = codes()
-    talents_welcome = codes()
-    dutch_min = serializers.ChoiceField(choices=LEVELS)
-    languages_any_of = codes()
-    languages_welcome = codes()
-    times = TimesSerializer()
-    commitment = CommitmentSerializer()
-    place = PlaceSerializer()
-    features = codes()
-    wheelchair = serializers.ChoiceField(choices=citysample.WHEELCHAIR)
-    min_age = serializers.IntegerField()
-    extract_596_2 = serializers.BooleanField()
-    driving_licence_b = serializers.BooleanField()
-    costs = serializers.ChoiceField(choices=citysample.COSTS)
-    expenses = serializers.ListField(child=serializers.ChoiceField(choices=citysample.EXPENSES))
-    flat_rate_per_day_eur = serializers.FloatField(allow_null=True)
-    support = codes()
-    company = serializers.ChoiceField(choices=citysample.COMPANY)
-    places = serializers.IntegerField()
     threshold = serializers.ChoiceField(choices=("laag", "midden", "hoog"))
     updated_at = serializers.DateTimeField()
 
@@ -194,7 +178,7 @@ class OwnOrganisationSerializer(serializers.Serializer):
 def checked(body: dict[str, Any], city_slug: str) -> citysample.Record:
     """The body as a clean record; the format's reader names every wrong field. Raises Problem("invalid")."""
     form = citysample.Format(load_catalogue(), city(city_slug).matching)
-    report = citysample.Report("", "")
+    report = Report("", "")
     # The format wants its own ids; the API has UUIDs, so these two are filled in for the check.
     record = form.check("opportunities", {**body, "id": "T00", "organisation": "O00"}, report)
     if "id" in body:

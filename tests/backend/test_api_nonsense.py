@@ -6,9 +6,9 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_nonsense import VALUES, paths, put
 
 from backend.opportunities.models import Opportunity
-from test_nonsense import VALUES, paths, put
 
 pytestmark = pytest.mark.django_db
 

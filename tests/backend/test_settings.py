@@ -26,34 +26,27 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "words"), WRONG)
-def test_a_wrong_setting_stops_the_start_and_says_which(changes, words):
-    environment = {**os.environ, **changes}
-
-    done = subprocess.run(
-        [sys.executable, "-c", "import backend.settings"],
+def start(*command, **changes):
+    return subprocess.run(
+        [sys.executable, *command],
         check=False,
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, **changes},
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize(("changes", "words"), WRONG)
+def test_a_wrong_setting_stops_the_start_and_says_which(changes, words):
+    done = start("-c", "import backend.settings", **changes)
 
     assert done.returncode == 1
     assert words in done.stderr.splitlines()[-1]
 
 
 def test_a_wrong_city_stops_the_start_and_says_which():
-    environment = {**os.environ, "CITIES": "atlantis"}
-
-    done = subprocess.run(
-        [sys.executable, "-m", "backend", "check"],
-        check=False,
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    done = start("-m", "backend", "check", CITIES="atlantis")
 
     assert done.returncode == 1
     assert "city.toml: the file is missing in atlantis" in done.stderr

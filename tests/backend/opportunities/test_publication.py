@@ -15,6 +15,7 @@ from backend.organisations.actions import columns_of as organisation_columns
 from backend.organisations.models import Organisation
 from matching import citysample
 from matching.catalogue import load_catalogue
+from matching.checks import Report
 
 INVALID = json.loads((Path(__file__).parent / "opportunities_invalid.json").read_text(encoding="utf-8"))["items"]
 TODAY = date(2027, 3, 1)
@@ -33,7 +34,7 @@ def cleaned(city_file):
     form = citysample.Format(load_catalogue(), city_file.matching)
 
     def clean(item):
-        report = citysample.Report("x", item["id"])
+        report = Report("x", item["id"])
         record = form.check("opportunities_invalid", item, report)
         assert report.errors == []
         return record
