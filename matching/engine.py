@@ -59,6 +59,10 @@ class Round:
         fit = self.rankings[volunteer].fits[opportunity]
         return explain(self.profiles[volunteer], self.asked[opportunity], fit, self.catalogue, self.policy)
 
+    def has_enough_reasons(self, volunteer: str, opportunity: str) -> bool:
+        """Two true things to say, or it is not sent by itself (matching rules 7.1)."""
+        return len(self.explain(volunteer, opportunity).reasons) >= self.policy.reasons_min
+
 
 def is_running(opportunity: Opportunity, today: date) -> bool:
     """Its period is not over: the last day still counts."""
@@ -173,7 +177,8 @@ def hand_out(
 
     `wanted` is how many new proposals a volunteer may get, `room` how many an opportunity may send out and
     `organisation_room` how many new people an organisation can welcome. Who has the fewest options chooses first,
-    so that nobody is left with nothing because others were quicker.
+    so that nobody is left with nothing because others were quicker. A pair with too few reasons is handed out too,
+    for a matchmaker to look at, and takes nothing from anybody's number.
     """
     room, organisation_room = dict(room), dict(organisation_room)
     for volunteer in sorted(wanted, key=lambda one: (len(result.rankings[one].fits), one)):
@@ -183,11 +188,13 @@ def hand_out(
                 break
             organisation = result.asked[code].opportunity.organisation
             if room.get(code, 0) > 0 and organisation_room.get(organisation, 1) > 0:
+                yield volunteer, code
+                if not result.has_enough_reasons(volunteer, code):
+                    continue
                 room[code] -= 1
                 if organisation in organisation_room:
                     organisation_room[organisation] -= 1
                 left -= 1
-                yield volunteer, code
 
 
 def first_choices(result: Round, depth: int) -> dict[str, Sequence[str]]:

@@ -88,8 +88,7 @@ def propose_for_opportunity(opportunity_id: UUID, *, now: datetime) -> list[Prop
     city_slug = opportunity.organisation.city
     _one_at_a_time(city_slug)
     scene = scene_of(city_slug, now)
-    fitting = [volunteer.pk for volunteer in scene.volunteers.values() if _fits(volunteer, opportunity, scene)]
-    return _propose_to(Volunteer.objects.filter(pk__in=fitting), city_slug, now)
+    return _propose_to(Volunteer.objects.filter(pk__in=_whom_it_fits(opportunity, scene)), city_slug, now)
 
 
 @transaction.atomic
@@ -101,11 +100,15 @@ def propose_for_volunteer(volunteer_id: UUID, *, now: datetime) -> list[Proposal
     return _propose_to(found, volunteer.city, now)
 
 
-def _fits(volunteer: Volunteer, opportunity: Opportunity, scene: Scene) -> bool:
-    profile, facts = profile_facts(volunteer, scene.today), opportunity_facts(opportunity)
+def _whom_it_fits(opportunity: Opportunity, scene: Scene) -> list[UUID]:
     policy = scene.place.matching.policy
-    asked = prepare(facts, scene.catalogue, policy)
-    return not eligibility.blocks(profile, asked, geo.distance_km(profile, facts), policy)
+    asked = prepare(opportunity_facts(opportunity), scene.catalogue, policy)
+    fitting = []
+    for volunteer in scene.volunteers.values():
+        profile = profile_facts(volunteer, scene.today)
+        if not eligibility.blocks(profile, asked, geo.distance_km(profile, asked.opportunity), policy):
+            fitting.append(volunteer.pk)
+    return fitting
 
 
 def _propose_to(volunteers: QuerySet[Volunteer], city_slug: str, now: datetime) -> list[Proposal]:
@@ -138,12 +141,11 @@ def _propose(scene: Scene, result: engine.Round, now: datetime) -> list[Proposal
 
 
 def _proposal(scene: Scene, result: engine.Round, volunteer: str, opportunity: str, now: datetime) -> Proposal:
-    policy = scene.place.matching.policy
     fit, told = result.rankings[volunteer].fits[opportunity], result.explain(volunteer, opportunity)
     return Proposal(
         volunteer=scene.volunteers[volunteer],
         opportunity=scene.opportunities[opportunity],
-        state=states.OPEN if len(told.reasons) >= policy.reasons_min else states.HELD,
+        state=states.OPEN if result.has_enough_reasons(volunteer, opportunity) else states.HELD,
         parts=[
             {"code": part.code, "raw": part.raw, "weight": part.weight, "points": part.points, "about": part.about}
             for part in fit.parts
@@ -155,7 +157,7 @@ def _proposal(scene: Scene, result: engine.Round, volunteer: str, opportunity: s
         easy_start=[line.as_dict() for line in told.easy_start],
         for_organisation=[line.as_dict() for line in told.for_organisation],
         made_at=now,
-        answer_until=now + timedelta(days=policy.answer_days),
+        answer_until=now + timedelta(days=result.policy.answer_days),
     )
 
 

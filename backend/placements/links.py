@@ -44,8 +44,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """What, when, how far, why you; or what was answered."""
     now = timezone.now()
     seen: dict[str, Any] = shown.proposal(proposal, now)
-    if request.GET.get("verander") and proposal.state in (states.ACCEPTED, states.DECLINED):
-        seen["may_answer"] = True
+    seen["is_changing"] = seen["may_change"] and "verander" in request.GET
     return render(request, "placements/proposal.html", seen)
 
 

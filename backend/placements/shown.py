@@ -38,7 +38,9 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
         "visit": visit,
         "placement": Placement.objects.filter(proposal=proposal).first(),
         "may_answer": proposal.state in states.ANSWERABLE and now <= proposal.answer_until,
-        "may_change": proposal.state in (states.ACCEPTED, states.DECLINED) and now <= proposal.answer_until,
+        # A yes may be taken back as long as the link works; a no may become a yes until the deadline.
+        "may_change": proposal.state == states.ACCEPTED
+        or (proposal.state == states.DECLINED and now <= proposal.answer_until),
         "is_too_late": proposal.state == states.EXPIRED
         or (proposal.state in states.ANSWERABLE and now > proposal.answer_until),
     }

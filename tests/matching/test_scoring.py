@@ -205,3 +205,21 @@ def test_nothing_is_handed_out_beyond_the_room_of_an_organisation(catalogue, pol
     pairs = engine.hand_out(result, wanted={"P01": 1, "P02": 1}, room={"T01": 9}, organisation_room={"O01": 1})
 
     assert list(pairs) == [("P01", "T01")]
+
+
+def test_a_pair_with_too_few_reasons_goes_to_a_matchmaker_and_leaves_room_for_the_next(catalogue, policy, today):
+    # Things to learn where nobody teaches them bring points, but nothing kind to say.
+    learning = dict.fromkeys(list(catalogue.talents)[:8], 1)
+    poor = task(id="T01", point=north_of(HERE, 6.0), talents_welcome=set(learning))
+    rich = task(id="T02", point=north_of(HERE, 6.0), themes={"natuur"})
+    who = person(themes={"natuur"}, talents=learning)
+    result = engine.rank([who], [poor, rich], catalogue=catalogue, policy=policy, today=today, spread=False)
+    assert {code: len(result.explain("P01", code).reasons) for code in result.rankings["P01"].ids} == {
+        "T01": 1,
+        "T02": 2,
+    }
+    assert result.rankings["P01"].ids == ["T01", "T02"]
+
+    pairs = engine.hand_out(result, wanted={"P01": 1}, room={"T01": 1, "T02": 1}, organisation_room={})
+
+    assert list(pairs) == [("P01", "T01"), ("P01", "T02")]

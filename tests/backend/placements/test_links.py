@@ -168,3 +168,19 @@ def test_markup_in_a_title_is_text(client, path, proposal):
 
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_yes_can_be_taken_back_after_the_deadline_too(client, path, at_noon):
+    client.post(path + "antwoord/", {"answer": "yes"})
+    at_noon(timedelta(days=10))
+
+    page = client.get(path + "?verander=1").content.decode()
+    assert "Misschien" not in page
+    client.post(path + "antwoord/", {"answer": "no"})
+
+    assert Proposal.objects.get().state == states.DECLINED
+    assert "Verander mijn antwoord" not in client.get(path).content.decode()
+
+
+def test_nobody_can_change_what_was_not_answered(client, path):
+    assert "Verander mijn antwoord" not in client.get(path + "?verander=1").content.decode()
