@@ -28,6 +28,7 @@ from backend.coordination.shown import ProgressLine
 from backend.outbox.models import Event
 from backend.placements.models import Proposal, Round
 from backend.talent.models import Volunteer
+from matching.citysample import SampleErrors
 from notifications.models import Delivery
 from notifications.queries import call_sheet
 
@@ -43,7 +44,10 @@ def prepare(say: Say) -> None:
     say("tables are up to date")
     if Volunteer.objects.filter(external_id=None).exists():
         stop("this database holds people who are not invented. Give it one of its own.")
-    demo.seed(default_city(), now=timezone.now(), progress=ProgressLine(sys.stdout))
+    try:
+        demo.seed(default_city(), now=timezone.now(), progress=ProgressLine(sys.stdout))
+    except (OSError, SampleErrors, LookupError) as error:
+        stop(f"the invented city cannot be loaded: {error}")
     say(f"the city {default_city().matching.name} is loaded: {Volunteer.objects.count()} invented people")
 
 

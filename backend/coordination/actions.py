@@ -111,8 +111,12 @@ def confirm_invented_people(city: str, *, now: datetime) -> int:
 
 
 def publish_drafts(city: str, *, now: datetime, only: Iterable[str] | None = None) -> Counter[str]:
-    """Check every draft of a city and put online what may; one round follows. outcome ("" = online) -> how many."""
-    drafts = Opportunity.objects.filter(city=city, state=opportunity_states.DRAFT).select_related("organisation")
+    """Check the drafts that came in by an import and put online what may; one round follows.
+
+    What organisations write themselves is theirs to publish. outcome ("" = online) -> how many.
+    """
+    drafts = Opportunity.objects.filter(city=city, state=opportunity_states.DRAFT, external_id__isnull=False)
+    drafts = drafts.select_related("organisation")
     if only is not None:
         drafts = drafts.filter(external_id__in=only)
     told = opportunities.publish_many(

@@ -104,6 +104,17 @@ def test_the_relay_hints_at_the_task_of_an_event_with_ids_only():
     ]
 
 
+def test_an_event_of_a_newer_version_waits_and_holds_nobody_up():
+    recorded("moon.landed")
+    recorded("opportunity.published", opportunity_id="abc")
+    hints = []
+
+    assert relay.tick(lambda *hint: hints.append(hint)) == 1
+
+    assert [task for task, _, _ in hints] == ["placements.propose_for_opportunity"]
+    assert Event.objects.get(name="moon.landed").parked_at is None
+
+
 def test_a_hint_that_got_lost_is_given_again():
     recorded()
     hints = []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, messages, states
 from backend.placements.models import Proposal
@@ -97,7 +98,17 @@ def test_the_figures_of_today(call, client):
     assert "niet vrij op dat moment" in page
 
 
-def test_all_new_opportunities_are_checked_and_put_online_with_one_round(call, client):
+def test_what_an_organisation_still_writes_is_not_put_online_by_somebody_else(call, client):
+    own = Opportunity.objects.get(external_id="T40")
+    Opportunity.objects.filter(pk=own.pk).update(external_id=None)
+
+    client.post("/coordinatie/online/")
+
+    own.refresh_from_db()
+    assert own.state == "draft"
+
+
+def test_all_imported_opportunities_are_checked_and_put_online_with_one_round(call, client):
     page = client.post("/coordinatie/online/", follow=True).content.decode()
 
     assert "24 taken online, 0 niet." in page
