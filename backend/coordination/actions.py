@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from backend.city.load import city as city_of
-from backend.coordination.tables import CellError, Mapping, read_table, record_of
+from backend.coordination.tables import Mapping, read_table, record_of
 from backend.opportunities import actions as opportunities
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
@@ -195,10 +195,9 @@ def _take_row(
 ) -> list[Refusal]:
     if cells is None:
         return [Refusal(line, "row", "wrong_type", "has too many or too few cells")]
-    try:
-        raw = record_of(cells, mapping, form.city)
-    except CellError as error:
-        return [Refusal(line, error.column, error.code, str(error))]
+    raw, wrong = record_of(cells, mapping, form.city)
+    if wrong:
+        return [Refusal(line, error.column, error.code, str(error)) for error in wrong]
     found = Report(f"line {line}", "")
     record = form.check("opportunities", {**raw, "organisation": "O00"}, found)
     name = cells[mapping.organisation_column].strip()

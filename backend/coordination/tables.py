@@ -127,23 +127,26 @@ def read_table(path: Path, mapping: Mapping) -> Iterator[tuple[int, dict[str, st
         raise MappingError(f"{path.name}: cannot be read ({error})") from None
 
 
-def record_of(cells: dict[str, str], mapping: Mapping, city: City) -> dict[str, Any]:
-    """The row as a record of the city sample format, still to be checked by its reader. Raises CellError."""
+def record_of(cells: dict[str, str], mapping: Mapping, city: City) -> tuple[dict[str, Any], list[CellError]]:
+    """The row as a record of the city sample format, for its reader to check, and every cell that is wrong."""
     record: dict[str, Any] = {"flat_rate_per_day_eur": None}  # TOML knows no null
+    wrong: list[CellError] = []
     for path, value in mapping.defaults.items():
         _put(record, path, copy.deepcopy(value))
-    for path, how in mapping.fields.items():
-        if "nearest" not in how:
-            _put(record, path, _value(cells, how, mapping))
+    found = {path: how for path, how in mapping.fields.items() if "nearest" not in how}
     for rule in mapping.when:
         if cells[rule["column"]].strip() == rule["equals"]:
-            for path, value in rule["set"].items():
-                chosen = _value(cells, value, mapping) if isinstance(value, dict) else copy.deepcopy(value)
-                _put(record, path, chosen)
+            found |= rule["set"]
+    for path, how in found.items():
+        try:
+            _put(record, path, _value(cells, how, mapping) if isinstance(how, dict) else copy.deepcopy(how))
+        except CellError as error:
+            if error.column not in [earlier.column for earlier in wrong]:
+                wrong.append(error)
     for path, how in mapping.fields.items():
         if "nearest" in how:
             _put(record, path, _nearest(record, city))
-    return record
+    return record, wrong
 
 
 def _put(record: dict[str, Any], path: str, value: Any) -> None:

@@ -101,7 +101,7 @@ WRONG = [
     (GOOD.replace("10010", "90210"), "place.postcode", "not_in_list"),
     (GOOD.replace(",2,", ",0,"), "places", "out_of_range"),
     (GOOD.replace(",2,", ",2.5,"), "places", "wrong_type"),
-    (GOOD.replace("February 01 2011,February 01 2011", "01/02/2011,01/02/2011"), "start_date", "wrong_type"),
+    (GOOD.replace("February 01 2011,February 01 2011", "01/02/2011,February 01 2011"), "start_date", "wrong_type"),
     (
         GOOD.replace("February 01 2011,February 01 2011", "February 02 2011,February 01 2011"),
         "commitment.period.until",
@@ -122,6 +122,14 @@ def test_a_wrong_row_says_its_line_its_place_and_its_reason(row, where, code, ne
     [[refusal]] = report.refused.values()
     assert (refusal.line, refusal.where, refusal.code) == (3, where, code)
     assert report.stored == 1
+
+
+def test_every_wrong_cell_of_a_row_is_named(new_york, mapping, table):
+    row = GOOD.replace("40.74", "").replace("10010", "1001").replace("Web designer", "")
+
+    [refusals] = take(table(row), mapping).refused.values()
+
+    assert sorted(one.where for one in refusals) == ["lat", "postcode", "title"]
 
 
 def test_a_cell_with_a_null_character_is_refused(new_york, mapping, table):
@@ -216,7 +224,7 @@ def test_the_665_real_rows_of_new_york_are_stored_or_refused_with_a_reason(new_y
     assert (report.stored, len(report.refused)) == (591, 74)
     assert report.stored + len(report.refused) == report.rows
     assert Opportunity.objects.filter(city="new-york").count() == 591
-    assert {refusal.where for refusals in report.refused.values() for refusal in refusals} == {"lat", "postcode"}
+    assert {refusal.where for refusals in report.refused.values() for refusal in refusals} == {"lat", "lon", "postcode"}
     assert report.organisations == Organisation.objects.filter(city="new-york").count()
 
 

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         for refusals in report.refused.values():
             for refusal in refusals:
                 self.stdout.write(str(refusal))
-        reasons = Counter(refusals[0].where + ": " + refusals[0].code for refusals in report.refused.values())
+        reasons = Counter(one.where + ": " + one.code for refusals in report.refused.values() for one in refusals)
         for reason, count in reasons.most_common():
             self.stdout.write(f"refused, {reason}: {count}")
         word = "stored" if options["store"] else "would be stored (preview; add --store)"
