@@ -18,8 +18,10 @@ class Demand:
         self, first_choices: Mapping[str, Sequence[str]], opportunities: Sequence[Opportunity], policy: Policy
     ) -> None:
         self._policy = policy
-        self._choices = {volunteer: frozenset(chosen) for volunteer, chosen in first_choices.items()}
         self._organisation = {one.id: one.organisation for one in opportunities}
+        self._choices = {
+            volunteer: frozenset(chosen).intersection(self._organisation) for volunteer, chosen in first_choices.items()
+        }
         self._places: Counter[str] = Counter()
         self._organisation_places: Counter[str] = Counter()
         for one in opportunities:

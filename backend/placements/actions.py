@@ -113,7 +113,7 @@ def _whom_it_fits(opportunity: Opportunity, scene: Scene) -> list[UUID]:
 
 def _propose_to(volunteers: QuerySet[Volunteer], city_slug: str, now: datetime) -> list[Proposal]:
     scene = scene_of(city_slug, now, volunteers)
-    return _propose(scene, scene.rank(), now)
+    return _propose(scene, scene.rank(demand=queries.demand(city_slug)), now)
 
 
 def _one_at_a_time(city_slug: str) -> None:

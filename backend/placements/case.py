@@ -1,5 +1,6 @@
 """Rows become the one value the engine takes: a city at this moment."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,8 +32,8 @@ class Scene:
     opportunities: dict[str, Opportunity]
     settled: dict[str, frozenset[str]]
 
-    def rank(self, *, spread: bool = True) -> engine.Round:
-        """Everybody against everything, as matching sees it."""
+    def rank(self, *, demand: Mapping[str, Sequence[str]] | None = None) -> engine.Round:
+        """Everybody against everything, as matching sees it; `demand` as in `engine.rank`."""
         return engine.rank(
             [profile_facts(volunteer, self.today) for volunteer in self.volunteers.values()],
             [opportunity_facts(opportunity) for opportunity in self.opportunities.values()],
@@ -45,7 +46,7 @@ class Scene:
                 for key, opportunity in self.opportunities.items()
             },
             settled=self.settled,
-            spread=spread,
+            demand=demand,
         )
 
 

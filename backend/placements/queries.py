@@ -31,6 +31,15 @@ def settled_pairs(volunteers: Iterable[Volunteer], opportunities: Iterable[Oppor
     return {key: frozenset(keys) for key, keys in found.items()}
 
 
+def demand(city: str) -> dict[str, list[str]]:
+    """Per volunteer of a city what they have open or said yes to: what spread counts when only some are looked at."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    rows = Proposal.objects.filter(volunteer__city=city, state__in=WELCOMED)
+    for proposal in rows.select_related("volunteer", "opportunity"):
+        found[volunteer_key(proposal.volunteer)].append(opportunity_key(proposal.opportunity))
+    return dict(found)
+
+
 def wanted(volunteers: Iterable[Volunteer], policy: Policy, now: datetime) -> dict[UUID, int]:
     """How many new proposals each of them may get now (rules 6.4); 0 for most people most of the time."""
     people = {one.pk: one for one in volunteers}

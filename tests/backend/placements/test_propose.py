@@ -67,6 +67,27 @@ def test_a_new_opportunity_is_proposed_to_whom_it_fits(small_city, opportunity, 
     assert actions.propose_for_opportunity(opportunity.pk, now=now) == []
 
 
+def test_when_only_one_person_is_looked_at_spread_counts_what_all_the_others_have(
+    published, volunteer, small_city, now
+):
+    """With one place and twelve others who have it already, nobody may be told that they still look for somebody."""
+    Opportunity.objects.filter(pk=published.pk).update(reserved_places=0)
+    others = Volunteer.objects.exclude(pk=volunteer.pk)
+    alone = scene_of(small_city.slug, now, Volunteer.objects.filter(pk=volunteer.pk)).rank(demand={})
+    for other in others[:12]:
+        Proposal.objects.create(
+            opportunity=published, volunteer=other, parts=[], points=0, distance_km=1, reasons=[], not_perfect=[],
+            easy_start=[], for_organisation=[], made_at=now, answer_until=now + timedelta(days=7),
+        )  # fmt: skip
+
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
+
+    [spread] = [part for part in made.parts if part["code"] == "spread"]
+    assert (spread["raw"], spread["points"] < 0) == (12, True)
+    assert alone.rankings["P37"].fits["T40"].of("spread")[0].points == 5000
+    assert "wanted" not in [line["code"] for line in made.reasons]
+
+
 def test_the_reasons_and_the_parts_are_stored_with_the_proposal(proposal):
     assert proposal.points == sum(part["points"] for part in proposal.parts)
     assert 2 <= len(proposal.reasons) <= 4
