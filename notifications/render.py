@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template import Context
 from django.template.loader import select_template
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from notifications.models import Delivery
@@ -28,7 +29,8 @@ def render(delivery: Delivery) -> Text:
     ]
     template = select_template(names)
     language = delivery.language if template.template.name == names[0] else FALLBACK
-    values = {**_moments(delivery.values), "link": _address(delivery)}
+    # The address is looked up when a template asks for it: a call sheet never does.
+    values = {**_moments(delivery.values), "link": SimpleLazyObject(lambda: _address(delivery))}
     with translation.override(language), timezone.override(ZoneInfo(delivery.time_zone)):
         text = template.template.render(Context(values, autoescape=False))  # plain text, no HTML
     subject, _, body = text.strip().partition("\n")

@@ -20,6 +20,7 @@ from notifications.render import render as words_of
 
 SPOKE = {"yes": actions.YES, "maybe": actions.MAYBE, "no": actions.NO}
 RESULTS = (*SPOKE, "told")
+QUESTION = "proposal_made"  # the one call that asks something; the others only tell
 
 
 @login_required
@@ -45,11 +46,9 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
     """Whom to call, what to say, and what they answered."""
     rows = []
     for delivery in access.calls_for(request.user):
-        link = _proposal_link(delivery)
         text = words_of(delivery)
-        rows.append(
-            {"delivery": delivery, "subject": text.subject, "script": text.body, "is_question": link is not None}
-        )
+        is_question = delivery.kind == QUESTION
+        rows.append({"delivery": delivery, "subject": text.subject, "script": text.body, "is_question": is_question})
     return render(request, "coordination/call_sheet.html", {"rows": queries.with_people(rows)})
 
 
@@ -77,6 +76,6 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 
 def _proposal_link(delivery: Delivery) -> Link | None:
     """The proposal a call asks about; None for calls that only tell something."""
-    if delivery.kind != "proposal_made":
+    if delivery.kind != QUESTION:
         return None
     return Link.objects.filter(pk__in=[delivery.link], purpose=LINK_FOR_VOLUNTEER).first()

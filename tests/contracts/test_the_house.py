@@ -226,3 +226,24 @@ def test_every_task_that_the_relay_hints_at_exists():
         assert queue in QUEUES
     assert set(QUEUE_OF_CHANNEL) == set(CHANNELS)
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+def test_the_compose_file_runs_every_process_and_queue_and_holds_no_secret():
+    import yaml
+
+    from backend.celery import QUEUES
+
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    services = yaml.safe_load(text)["services"]
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert set(services) == {"db", "redis", "mail", "migrate", "web", "relay", "worker", "matcher", "beat"}
+    queues = [queue for service in services.values() for queue in re.findall(r"-Q (\S+)", str(service.get("command")))]
+    assert sorted(",".join(queues).split(",")) == sorted(QUEUES)
+    for name in ("db", "redis", "mail", "web", "worker", "matcher"):
+        assert "healthcheck" in services[name], name
+    for name, value in services["web"]["environment"].items():
+        assert f"`{name}`" in operations
+        assert value.startswith("${") or "${" in value or name == "REDIS_URL", f"{name} is written out"
+    assert ":?" in services["web"]["environment"]["SECRET_KEY"]
+    assert ":?" in services["db"]["environment"]["POSTGRES_PASSWORD"]
