@@ -1,10 +1,11 @@
 """Every kind of message has words on every channel, in every language of the city where a volunteer reads it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 from django.template.loader import get_template
+from django.utils import timezone
 
 from backend.city.load import default_city
 from backend.placements import messages
@@ -55,11 +56,14 @@ def test_whoever_calls_has_at_most_five_sentences_to_say(kind):
     assert len([part for part in text.body.replace("?", ".").split(".") if part.strip()]) <= 6
 
 
-def test_moments_are_told_in_the_readers_language_and_the_citys_time():
-    assert "dinsdag 9 maart, 14:00 uur" in words("trial_booked", "nl").body
-    assert "mardi 9 mars, 14:00" in words("trial_booked", "fr").body
-    assert "9 Mart Salı, 14:00" in words("trial_booked", "tr").body
-    assert "maandag 8 maart" in words("proposal_made", "nl").body
+@pytest.mark.parametrize(("today", "year"), [(date(2027, 3, 1), ""), (date(2026, 11, 22), " 2027")])
+def test_moments_are_told_in_the_readers_language_and_the_citys_time(today, year, monkeypatch):
+    monkeypatch.setattr(timezone, "localdate", lambda: today)
+
+    assert f"dinsdag 9 maart{year}, 14:00 uur" in words("trial_booked", "nl").body
+    assert f"mardi 9 mars{year}, 14:00" in words("trial_booked", "fr").body
+    assert f"9 Mart Salı{year}, 14:00" in words("trial_booked", "tr").body
+    assert f"maandag 8 maart{year}" in words("proposal_made", "nl").body
 
 
 @pytest.mark.django_db

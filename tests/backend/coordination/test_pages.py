@@ -94,7 +94,7 @@ def test_the_figures_of_today(call, client):
     assert "25 vrijwilligers" in page
     assert "1 taken online" in page
     assert "25 mensen, 1 taken, 25 paren bekeken, 1 voorstellen." in page
-    assert "1 voorstellen: nog geen antwoord" in page
+    assert "Nog geen antwoord: 1" in page
     assert "niet vrij op dat moment" in page
 
 
