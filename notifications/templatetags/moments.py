@@ -10,6 +10,6 @@ register = template.Library()
 
 @register.filter
 def other_year(moment: date) -> str:
-    """ " 2027" when the moment lies in another year than today, else nothing: most dates need no year."""
+    """The year behind a space when the moment lies in another year than today, else nothing."""
     local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
     return "" if local.year == timezone.localdate().year else f" {local.year}"
