@@ -163,39 +163,56 @@ def inbox(mail_server, settings):
     return mail_server.handler
 
 
-@pytest.fixture(scope="session")
-def worker_process(django_db_setup, mail_server):
+class Worker:
     """A real Celery worker for every queue, on the real broker and the test database."""
-    from django.db import connections
 
-    name = connections["default"].settings_dict["NAME"]
-    address = os.environ["DATABASE_URL"]
-    head, _, query = address.partition("?")
-    url = head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "SMTP_URL": f"smtp://127.0.0.1:{mail_server.port}",
-        "IGNORE_QUIET_HOURS": "True",
-        "PYTHONWARNINGS": "ignore",
-    }
-    command = [sys.executable, "-m", "celery", "-q", "-A", "backend", "worker", "-P", "threads", "-c", "4"]
-    command += ["-Q", "matching,steps,email,callsheet", "-l", "error", "--without-mingle", "--without-gossip"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    yield process
-    process.terminate()
-    process.wait(20)
+    LEASE_SECONDS = 3
+
+    def __init__(self, mail_port):
+        from django.db import connections
+
+        name = connections["default"].settings_dict["NAME"]
+        head, _, query = os.environ["DATABASE_URL"].partition("?")
+        self._environment = {
+            **os.environ,
+            "DATABASE_URL": head.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else ""),
+            "SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+            "IGNORE_QUIET_HOURS": "True",
+            "LEASE_SECONDS": str(self.LEASE_SECONDS),
+            "PYTHONWARNINGS": "ignore",
+        }
+        self.start()
+
+    def start(self):
+        command = [sys.executable, "-m", "celery", "-q", "-A", "backend", "worker", "-P", "threads", "-c", "4"]
+        command += ["-Q", "matching,steps,email,callsheet", "-l", "error", "--without-mingle", "--without-gossip"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, start_new_session=True)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def worker(django_db_setup, mail_server):
+    running = Worker(mail_server.port)
+    yield running
+    running.end()
 
 
 @pytest.fixture
-def line(transactional_db, worker_process, settings):
+def line(transactional_db, worker, settings):
     """`line.until(...)` lets the relay walk and the real worker work until something is true."""
     from backend.relay import Broker, tick
 
     settings.IGNORE_QUIET_HOURS = True
     settings.REHINT_SECONDS = 1
     broker = Broker()
-    running = Line(lambda: tick(broker.publish), worker_process)
+    running = Line(lambda: tick(broker.publish), worker)
     yield running
     running.until_quiet()
     broker.drop()
@@ -204,15 +221,15 @@ def line(transactional_db, worker_process, settings):
 class Line:
     PATIENCE_SECONDS = 30
 
-    def __init__(self, walk, process):
-        self._walk, self._process = walk, process
+    def __init__(self, walk, worker):
+        self.walk, self._worker = walk, worker
 
     def until(self, is_true):
         end = time.monotonic() + self.PATIENCE_SECONDS
         while not (found := is_true()):
-            assert self._process.poll() is None, "the worker ended"
+            assert self._worker.process.poll() is None, "the worker ended"
             assert time.monotonic() < end, "it did not become true"
-            self._walk()
+            self.walk()
             time.sleep(0.02)
         return found
 

@@ -24,6 +24,9 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
     connection = get_connection()
     try:
         connection.open()
+        smtp = getattr(connection, "connection", None)
+        if isinstance(smtp, smtplib.SMTP):
+            smtp.ehlo_or_helo_if_needed()  # greet before the hand-over: a server that is not itself yet costs nothing
     except (smtplib.SMTPException, OSError) as error:
         raise TransportError(type(error).__name__, permanent=False) from None
     try:
