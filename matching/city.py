@@ -28,10 +28,6 @@ class City:
     statuses: frozenset[str]
     policy: Policy
 
-    def holds(self, point: Point) -> bool:
-        is_within_lat = self.box["south"] <= point.lat <= self.box["north"]
-        return is_within_lat and self.box["west"] <= point.lon <= self.box["east"]
-
 
 def read_settings(folder: Path) -> dict[str, Any]:
     """The city file as a dictionary. Raises CatalogueError when it is missing or no TOML."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
@@ -92,7 +92,3 @@ def organisation_room(opportunities: Iterable[Opportunity], month_began_at: date
 def counts_by_state(city: str) -> Counter[str]:
     found = Proposal.objects.filter(volunteer__city=city).values_list("state").annotate(Count("pk"))
     return Counter(dict(found))
-
-
-def waiting_for_a_matchmaker(city: str) -> int:
-    return Proposal.objects.filter(Q(volunteer__city=city), state=states.HELD).count()
