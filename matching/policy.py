@@ -33,8 +33,8 @@ class Policy:
     ease_per_threshold_point: int = 3_000
     # The most that spread may add or take off: half a shared theme, so that it never beats a clearly better fit.
     spread_cap: int = 5_000
-    # So many first choices per place are neither few nor many.
-    spread_target_per_place: int = 1
+    # So many first choices are neither few nor many.
+    spread_target: int = 1
     # How deep in a person's list an opportunity counts as a first choice: people get one proposal at a time.
     spread_depth: int = 1
 

@@ -22,11 +22,6 @@ class Demand:
         self._choices = {
             volunteer: frozenset(chosen).intersection(self._organisation) for volunteer, chosen in first_choices.items()
         }
-        self._places: Counter[str] = Counter()
-        self._organisation_places: Counter[str] = Counter()
-        for one in opportunities:
-            self._places[one.id] += one.places
-            self._organisation_places[one.organisation] += one.places
         self._wanted = Counter(chosen for choices in self._choices.values() for chosen in choices)
         self._organisation_wanted = Counter(
             organisation for choices in self._choices.values() for organisation in self._organisations(choices)
@@ -39,15 +34,14 @@ class Demand:
         organisation_wanted = self._organisation_wanted[opportunity.organisation]
         organisation_wanted -= opportunity.organisation in self._organisations(own)
         half_cap = self._policy.spread_cap // 2
-        points = self._points(half_cap, wanted, self._places[opportunity.id])
-        points += self._points(half_cap, organisation_wanted, self._organisation_places[opportunity.organisation])
+        points = self._points(half_cap, wanted) + self._points(half_cap, organisation_wanted)
         return Part("spread", wanted, self._policy.spread_cap, points)
 
     def _organisations(self, choices: frozenset[str]) -> frozenset[str]:
         return frozenset(self._organisation[choice] for choice in choices)
 
-    def _points(self, cap: int, wanted: int, places: int) -> int:
-        target = self._policy.spread_target_per_place * places
+    def _points(self, cap: int, wanted: int) -> int:
+        target = self._policy.spread_target
         return cap * (target - wanted) // (target + wanted) if target + wanted else 0
 
 

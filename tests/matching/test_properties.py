@@ -163,6 +163,28 @@ def test_saying_more_never_makes_a_pair_worse_or_ineligible(data, catalogue, pol
 
 @RANDOM_WORLDS
 @given(data=st.data())
+def test_with_spread_on_saying_more_never_makes_a_pair_worse_either(data, catalogue, policy, today):
+    who, what = open_pair(data.draw, catalogue)
+    others = [data.draw(profiles(catalogue, f"P{n:02}")) for n in (2, 3, 4)]
+    world = [what, *(data.draw(opportunities(catalogue, f"T{n:02}")) for n in (2, 3))]
+    talent, slot = data.draw(st.sampled_from(sorted(catalogue.talents))), data.draw(st.sampled_from(SLOTS))
+    more = dataclasses.replace(
+        who, talents={**who.talents, talent: 3}, available=who.available | {slot}, max_km=who.max_km + 5
+    )
+
+    def fits(profile):
+        result = engine.rank([profile, *others], world, catalogue=catalogue, policy=policy, today=today)
+        return result.rankings["P01"].fits
+
+    before, after = fits(who), fits(more)
+
+    for code, fit in before.items():
+        assert after[code].points >= fit.points
+        assert after[code].of("spread") == fit.of("spread")
+
+
+@RANDOM_WORLDS
+@given(data=st.data())
 def test_fewer_boundaries_or_more_support_never_make_a_pair_ineligible(data, catalogue, policy, today):
     who, what = open_pair(data.draw, catalogue)
     if fit_of(who, what, catalogue, policy, today) is None:
