@@ -16,7 +16,7 @@ from backend.localservices import LocalServices
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | match WORLD_DIR [arguments] | manage <django command>"""
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 45
 
 
 def main(command: str = "help", *arguments: str) -> None:

@@ -219,7 +219,7 @@ def line(transactional_db, worker, settings):
 
 
 class Line:
-    PATIENCE_SECONDS = 30
+    PATIENCE_SECONDS = 60
 
     def __init__(self, walk, worker):
         self.walk, self._worker = walk, worker
