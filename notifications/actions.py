@@ -80,7 +80,7 @@ def go_on_over_the_next_route(delivery: Delivery, result: str) -> None:
 def _step(delivery: Delivery, state: str, **changes: object) -> bool:
     if state not in states.STEPS[delivery.state]:
         raise ValueError(
-            f"a delivery goes from {delivery.state} to {', '.join(states.STEPS[delivery.state])}, not {state}"
+            f"a delivery goes from {delivery.state} to {', '.join(sorted(states.STEPS[delivery.state]))}, not {state}"
         )
     mine = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, lease_token=delivery.lease_token)
     moved = mine.update(state=state, **changes)
@@ -97,6 +97,12 @@ def reap_lost_leases() -> None:
         state=states.PARKED, lease_until=None, crashes=F("crashes") + 1, finished_at=Now()
     )
     lost.filter(state=states.CLAIMED).update(state=states.PENDING, lease_until=None, crashes=F("crashes") + 1)
+
+
+def drop(occasions: str) -> None:
+    """Whatever of these occasions (they begin with this text) nobody heard yet is no longer told."""
+    unheard = Delivery.objects.filter(occasion__startswith=occasions, state__in=(states.PENDING, states.LISTED))
+    unheard.update(state=states.DROPPED, finished_at=Now())
 
 
 def spoke(delivery_id: UUID, result: str) -> bool:

@@ -22,6 +22,11 @@ def claim_due(limit: int) -> list[Delivery]:
     return deliveries
 
 
+def was_told(occasions: str) -> bool:
+    """Was one of these occasions (they begin with this text) told, or is it on its way?"""
+    return Delivery.objects.filter(occasion__startswith=occasions).exclude(state=states.DROPPED).exists()
+
+
 def call_sheet() -> QuerySet[Delivery]:
     """Whom to call, longest waiting first."""
     return Delivery.objects.filter(channel=CALLSHEET, state=states.LISTED).order_by("due_at", "pk")

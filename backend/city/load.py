@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -83,6 +83,10 @@ class CityFile:
     @property
     def slug(self) -> str:
         return self.matching.slug
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment on this city's clocks."""
+        return moment.astimezone(ZoneInfo(self.quiet_hours.time_zone))
 
 
 @cache

@@ -9,6 +9,7 @@ from backend.city.load import CityFile
 from backend.coordination import actions
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.case import facts_of as opportunity_facts
+from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import OWNER, Membership
 from backend.talent.case import facts_of as profile_facts
@@ -69,17 +70,17 @@ def _user(email: str | None = None, phone: str | None = None) -> User:
 
 def _a_pair(place: CityFile, now: datetime) -> tuple[Volunteer, Opportunity]:
     """The opportunity that fits the fewest people, among them one with e-mail: easy to follow on a screen."""
-    people = {key_of(one): one for one in active(place.slug, now.date())}
+    today = place.local(now).date()
+    people = {key_of(one): one for one in active(place.slug, today)}
     opportunities = {
-        one.external_id or str(one.pk): one
-        for one in Opportunity.objects.filter(city=place.slug).select_related("organisation")
+        opportunity_key(one): one for one in Opportunity.objects.filter(city=place.slug).select_related("organisation")
     }
     result = engine.rank(
-        [profile_facts(one, now.date()) for one in people.values()],
+        [profile_facts(one, today) for one in people.values()],
         [opportunity_facts(one) for one in opportunities.values()],
         catalogue=load_catalogue(),
         policy=place.matching.policy,
-        today=now.date(),
+        today=today,
     )
     fitting: dict[str, list[str]] = {}
     for volunteer, ranking in result.rankings.items():

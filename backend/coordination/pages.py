@@ -18,8 +18,7 @@ from notifications import actions as notifications
 from notifications.models import Delivery
 from notifications.render import render as words_of
 
-SPOKE = {"yes": actions.YES, "maybe": actions.MAYBE, "no": actions.NO}
-RESULTS = (*SPOKE, "told")
+TOLD = "told"
 QUESTION = "proposal_made"  # the one call that asks something; the others only tell
 
 
@@ -33,7 +32,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
-    """Check every draft and put online what may; a round follows."""
+    """Check the imported drafts and put online what may; a round follows."""
     for city in cities_of_coordinator(request.user):
         told = point.publish_drafts(city, now=timezone.now())
         messages.success(request, f"{told['']} taken online, {told.total() - told['']} niet.")
@@ -59,11 +58,11 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     delivery = access.call_for(request.user, delivery_id)
     result = request.POST.get("result", "")
     link = _proposal_link(delivery)
-    if result not in RESULTS or (result in SPOKE) != (link is not None):
+    if result not in (actions.ANSWERS if link else (TOLD,)):
         raise Http404
     if link:
         try:
-            answered = actions.answer_proposal(link.proposal_id, SPOKE[result], source="phone", now=timezone.now())
+            answered = actions.answer_proposal(link.proposal_id, result, source="phone", now=timezone.now())
         except (actions.TooLate, actions.StepNotAllowed):
             messages.error(request, "Dit voorstel kan niet meer beantwoord worden.")
             notifications.spoke(delivery.pk, "too_late")

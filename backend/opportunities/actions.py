@@ -1,14 +1,13 @@
 """What happens with an opportunity."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
 
-from backend.city.load import CityFile, city
+from backend.city.load import city
 from backend.opportunities import states
 from backend.opportunities.case import columns_of, facts_of
 from backend.opportunities.models import Opportunity
@@ -37,11 +36,6 @@ class PublicationStopped(Exception):
     def __init__(self, outcome: str, findings: list[Finding]) -> None:
         super().__init__(outcome)
         self.outcome, self.findings = outcome, findings
-
-
-def local_day(now: datetime, place: CityFile) -> date:
-    """The day it is in that city."""
-    return now.astimezone(ZoneInfo(place.quiet_hours.time_zone)).date()
 
 
 def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
@@ -124,7 +118,7 @@ def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
         return False
     if not states.may_step(locked.state, states.PUBLISHED):
         raise StepNotAllowed(f"{locked.state} -> {states.PUBLISHED}")
-    findings = check(locked, organisation, facts_of(locked), place.publication, local_day(now, place))
+    findings = check(locked, organisation, facts_of(locked), place.publication, place.local(now).date())
     outcome = outcome_of(findings)
     if organisation.charter_accepted_at is None and outcome == "":
         outcome = "hold"

@@ -13,6 +13,7 @@ from typing import Any
 from backend.city.load import PublicationRules, ceiling_of
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
+from matching.availability import hours_per_week
 from matching.catalogue import CHARACTER_GROUP, load_catalogue
 from matching.citysample import PUBLISHED_AGES
 from matching.types import Opportunity as Facts
@@ -93,7 +94,7 @@ def _of_the_work(
 ) -> Iterator[Finding]:
     features, support = facts.features, facts.support
     has_contact = bool(organisation.contact_label)
-    if hours_per_week(opportunity) > rules.hours_per_week:
+    if hours_per_week(facts) > rules.hours_per_week:
         yield _found(rules, "too_many_hours", REVIEW)
     if not NEEDS_A_PROFESSIONAL.isdisjoint(features) and not has_contact and "begeleider" not in support:
         yield _found(rules, "no_professional_behind", REVIEW)
@@ -113,11 +114,6 @@ def _of_the_work(
             yield _found(rules, "extract_needed", WARNING)
         elif "kinderen" in features and opportunity.structural_contact_with_minors is None:
             yield _found(rules, "extract_question", WARNING)
-
-
-def hours_per_week(opportunity: Opportunity) -> Decimal:
-    times = len(opportunity.slots) if opportunity.choose == "all" else 1
-    return Decimal(opportunity.hours_per_time) * times
 
 
 def _of_the_money(opportunity: Opportunity, rules: PublicationRules, today: date) -> Iterator[Finding]:

@@ -1,7 +1,6 @@
 """Reads of opportunities."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
@@ -23,7 +22,7 @@ def published_everywhere(now: datetime) -> QuerySet[Opportunity]:
     """What is online in every city of this installation, each by its own day."""
     online = Opportunity.objects.none()
     for slug, place in cities().items():
-        online = online | published(slug, now.astimezone(ZoneInfo(place.quiet_hours.time_zone)).date())
+        online = online | published(slug, place.local(now).date())
     return online
 
 

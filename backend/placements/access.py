@@ -35,7 +35,7 @@ def candidates_of(user: Any) -> QuerySet[Proposal]:
     """Who said yes to an organisation of this person: only from then on may a name be seen."""
     return (
         Proposal.objects.filter(opportunity__organisation__in=organisations_of(user), state=states.ACCEPTED)
-        .select_related("opportunity__organisation", "volunteer__user", "placement")
-        .prefetch_related("trial_visits")
+        .select_related("opportunity__organisation", "volunteer__user")
+        .prefetch_related("trial_visits", "placements")
         .order_by("answered_at", "pk")
     )

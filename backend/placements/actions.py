@@ -3,7 +3,6 @@
 import time
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -11,7 +10,7 @@ from django.db.models import QuerySet
 
 from backend.city.load import CityFile
 from backend.opportunities import states as opportunity_states
-from backend.opportunities.actions import give_back_place, local_day, take_place
+from backend.opportunities.actions import give_back_place, take_place
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
@@ -27,6 +26,7 @@ from matching.prepared import prepare
 from matching.spread import gini
 from notifications import actions as notifications
 from notifications.message import Message
+from notifications.queries import was_told
 from notifications.timing import decent_moment
 
 YES, MAYBE, NO = "yes", "maybe", "no"
@@ -126,8 +126,7 @@ def _propose(scene: Scene, result: engine.Round, now: datetime) -> list[Proposal
     """The pairs that may be proposed now become rows, and each row a promise to tell."""
     policy = scene.place.matching.policy
     wanted = queries.wanted(scene.volunteers.values(), policy, now)
-    local = now.astimezone(ZoneInfo(scene.place.quiet_hours.time_zone))
-    month_began_at = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month_began_at = scene.place.local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     pairs = engine.hand_out(
         result,
         wanted={key: max(0, wanted[one.pk]) for key, one in scene.volunteers.items()},
@@ -203,7 +202,7 @@ def _decline(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
         give_back_place(proposal.opportunity_id, proposal.place)
         proposal.place = None
         proposal.trial_visits.filter(state=states.PLANNED).update(state=states.CANCELLED)
-        Placement.objects.filter(proposal=proposal).exclude(state=states.ENDED).update(state=states.ENDED)
+        proposal.placements.exclude(state=states.ENDED).update(state=states.ENDED)
         record("proposal.stopped", proposal_id=proposal.pk)
     record("proposal.declined", proposal_id=proposal.pk)
     return _answered(proposal, states.DECLINED, source=source, now=now)
@@ -221,7 +220,7 @@ def _locked(proposal_id: UUID) -> Proposal:
 
 
 def _is_online(opportunity: Opportunity, now: datetime, place: CityFile) -> bool:
-    is_over = opportunity.period_until is not None and opportunity.period_until < local_day(now, place)
+    is_over = opportunity.period_until is not None and opportunity.period_until < place.local(now).date()
     return opportunity.state == opportunity_states.PUBLISHED and not is_over
 
 
@@ -266,13 +265,26 @@ def confirm_placement(proposal_id: UUID, *, now: datetime) -> Placement:
         raise StepNotAllowed(proposal.state, states.AGREED)
     came = proposal.trial_visits.filter(state=states.PLANNED, starts_at__lte=now)
     came.update(state=states.CAME)
-    placement, is_new = Placement.objects.get_or_create(proposal=proposal, defaults={"confirmed_at": now})
-    if is_new:
-        record("placement.confirmed", placement_id=placement.pk)
+    running = proposal.placements.exclude(state=states.ENDED).first()
+    if running:
+        return running
+    placement = Placement.objects.create(proposal=proposal, confirmed_at=now)
+    record("placement.confirmed", placement_id=placement.pk)
     return placement
 
 
 # --- tell ------------------------------------------------------------------------------------------------------
+
+
+def take_back_yes(proposal: Proposal, *, now: datetime) -> None:
+    """The organisation hears that somebody cannot come after all; who heard nothing yet hears nothing, and no name."""
+    if proposal.state == states.ACCEPTED:
+        return  # changed back meanwhile: the yes stands
+    occasions = messages.occasions_of_yes(proposal)
+    for occasion in occasions:
+        notifications.drop(occasion)
+    if any(was_told(occasion) for occasion in occasions):
+        tell(messages.about_stopped_candidate(proposal), messages.place_of(proposal), now=now)
 
 
 def tell(message: Message, place: CityFile, *, now: datetime) -> None:

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from backend.city.load import CityFile, city
 from backend.opportunities import queries as opportunity_queries
-from backend.opportunities.actions import local_day
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
@@ -53,7 +52,7 @@ class Scene:
 def scene_of(city_slug: str, now: datetime, volunteers: QuerySet[Volunteer] | None = None) -> Scene:
     """The active volunteers of a city (or those among them), and what is online with a free place."""
     place = city(city_slug)
-    today = local_day(now, place)
+    today = place.local(now).date()
     active = talent_queries.active(city_slug, today)
     if volunteers is not None:
         active = active.filter(pk__in=volunteers.values("pk"))

@@ -10,6 +10,7 @@ from backend.talent.models import Volunteer
 from notifications.actions import route
 from notifications.message import EMAIL, Message, Route
 
+CANDIDATE, EXPECTED_VISIT = "candidate_new", "trial_booked_org"
 BY_SCREEN = ("app", "email")  # the other ways of the profile are people of the volunteer point, for now
 
 
@@ -35,17 +36,23 @@ def about_placement(placement: Placement) -> Message:
 
 def about_candidate(proposal: Proposal) -> Message:
     """To the organisation: somebody said yes. From here on it may know the first name."""
-    return _to_organisation("candidate_new", proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
+    return _to_organisation(CANDIDATE, proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
 
 
 def about_expected_visit(visit: TrialVisit) -> Message:
     """To the organisation: who comes when."""
-    return _to_organisation("trial_booked_org", visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
+    return _to_organisation(EXPECTED_VISIT, visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
 
 
 def about_stopped_candidate(proposal: Proposal) -> Message:
     """To the organisation: somebody who said yes cannot come after all."""
     return _to_organisation("candidate_stopped", proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
+
+
+def occasions_of_yes(proposal: Proposal) -> list[str]:
+    """How the occasions begin that tell an organisation of this yes and of what followed from it."""
+    visits = [f"{EXPECTED_VISIT}:{visit.pk}" for visit in proposal.trial_visits.all()]
+    return [f"{CANDIDATE}:{proposal.pk}:", *visits]
 
 
 def place_of(proposal: Proposal) -> CityFile:

@@ -99,7 +99,7 @@ class TrialVisit(Row):
 class Placement(Row):
     """The volunteer starts. It becomes active only after the information note was confirmed (law, art. 4)."""
 
-    proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="placement")
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="placements")
     state = models.CharField(max_length=10, default=states.AGREED)
     confirmed_at = models.DateTimeField()
     information_note_version = models.CharField(max_length=20, blank=True, default="")
@@ -108,6 +108,9 @@ class Placement(Row):
     class Meta:
         constraints = [
             is_one_of("state", states.PLACEMENT_STATES, "placement_state_is_known"),
+            models.UniqueConstraint(
+                fields=["proposal"], condition=~Q(state=states.ENDED), name="placement_runs_once_per_proposal"
+            ),
             models.CheckConstraint(
                 condition=~Q(state=states.ACTIVE) | Q(information_note_confirmed_at__isnull=False),
                 name="placement_is_active_only_after_the_information_note",

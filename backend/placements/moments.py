@@ -1,7 +1,6 @@
 """When somebody could come and try: the next shared day-parts, as moments on the clock."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from backend.city.load import city
 from backend.placements.models import Proposal
@@ -17,16 +16,16 @@ OFFERED = 3
 def moments_for(proposal: Proposal, now: datetime) -> list[datetime]:
     """Up to three moments, soonest first: the person is free, the opportunity runs, and nobody is taken by surprise."""
     opportunity = proposal.opportunity
-    zone = ZoneInfo(city(proposal.volunteer.city).quiet_hours.time_zone)
+    local = city(proposal.volunteer.city).local(now)
     shared = set(proposal.volunteer.profile.available).intersection(opportunity.slots)
-    begins = max(now.astimezone(zone).date(), opportunity.period_from or date.min)
+    begins = max(local.date(), opportunity.period_from or date.min)
     found = []
     for day in (begins + timedelta(days=ahead) for ahead in range(WEEKS_AHEAD * 7)):
         if opportunity.period_until and day > opportunity.period_until:
             break
         for slot in SLOTS:
             weekday, part = slot.split("-")
-            moment = datetime.combine(day, BEGINS[part], tzinfo=zone)
+            moment = datetime.combine(day, BEGINS[part], tzinfo=local.tzinfo)
             if slot in shared and DAYS[day.weekday()] == weekday and moment >= now + NOTICE:
                 found.append(moment)
         if len(found) >= OFFERED:

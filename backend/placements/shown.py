@@ -36,7 +36,7 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
         "notes": sentences(proposal.not_perfect),
         "easy": sentences(proposal.easy_start),
         "visit": visit,
-        "placement": Placement.objects.filter(proposal=proposal).first(),
+        "placement": running_placement(proposal),
         "may_answer": proposal.state in states.ANSWERABLE and now <= proposal.answer_until,
         # A yes may be taken back as long as the link works; a no may become a yes until the deadline.
         "may_change": proposal.state == states.ACCEPTED
@@ -48,6 +48,10 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
 
 def planned_visit(proposal: Proposal) -> TrialVisit | None:
     return next((visit for visit in proposal.trial_visits.all() if visit.state == states.PLANNED), None)
+
+
+def running_placement(proposal: Proposal) -> Placement | None:
+    return next((one for one in proposal.placements.all() if one.state != states.ENDED), None)
 
 
 def distance_words(proposal: Proposal) -> str:
@@ -77,5 +81,5 @@ def candidate(proposal: Proposal) -> dict[str, Any]:
         "contact": contact,
         "facts": sentences(proposal.for_organisation, words.ORGANISATION) if is_yes else [],
         "visit": planned_visit(proposal) if is_yes else None,
-        "placement": Placement.objects.filter(proposal=proposal).exclude(state=states.ENDED).first(),
+        "placement": running_placement(proposal),
     }

@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.city.load import cities
 from backend.outbox.actions import once
-from backend.placements import actions, messages
+from backend.placements import actions, messages, states
 from backend.placements.models import Placement, Proposal, TrialVisit
 from notifications.message import Message
 
@@ -43,40 +44,44 @@ def run_round(*, event_id: int, city: str, **_later: Any) -> None:
             actions.run_round(city, now=timezone.now())
 
 
+# What is told must still be true: people change their minds while a message waits.
+
+
 @shared_task(name="placements.tell_about_proposal")
 def tell_about_proposal(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_proposal)
+    _tell(event_id, proposal_id, messages.about_proposal, while_in=states.OPEN)
 
 
 @shared_task(name="placements.tell_about_taken_place")
 def tell_about_taken_place(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_taken_place)
+    _tell(event_id, proposal_id, messages.about_taken_place, while_in=states.WAITING)
 
 
 @shared_task(name="placements.tell_about_candidate")
 def tell_about_candidate(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_candidate)
+    _tell(event_id, proposal_id, messages.about_candidate, while_in=states.ACCEPTED)
+
+
+def _tell(event_id: int, proposal_id: str, about: Callable[[Proposal], Message], *, while_in: str) -> None:
+    with once(event_id) as event:
+        proposal = _proposals().get(pk=proposal_id) if event else None
+        if proposal and proposal.state == while_in:
+            actions.tell(about(proposal), messages.place_of(proposal), now=timezone.now())
 
 
 @shared_task(name="placements.tell_about_stopped_candidate")
 def tell_about_stopped_candidate(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_stopped_candidate)
-
-
-def _tell(event_id: int, proposal_id: str, about: Callable[[Proposal], Message]) -> None:
     with once(event_id) as event:
         if event:
-            rows = Proposal.objects.select_related("opportunity__organisation", "volunteer__user")
-            proposal = rows.get(pk=proposal_id)
-            actions.tell(about(proposal), messages.place_of(proposal), now=timezone.now())
+            actions.take_back_yes(_proposals().get(pk=proposal_id), now=timezone.now())
 
 
 @shared_task(name="placements.tell_about_trial_visit")
 def tell_about_trial_visit(*, event_id: int, trial_visit_id: str, **_later: Any) -> None:
     with once(event_id) as event:
-        if event:
-            rows = TrialVisit.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__user")
-            visit = rows.get(pk=trial_visit_id)
+        rows = TrialVisit.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__user")
+        visit = rows.get(pk=trial_visit_id) if event else None
+        if visit and visit.state == states.PLANNED:
             place = messages.place_of(visit.proposal)
             actions.tell(messages.about_trial_visit(visit), place, now=timezone.now())
             actions.tell(messages.about_expected_visit(visit), place, now=timezone.now())
@@ -85,10 +90,15 @@ def tell_about_trial_visit(*, event_id: int, trial_visit_id: str, **_later: Any)
 @shared_task(name="placements.tell_about_placement")
 def tell_about_placement(*, event_id: int, placement_id: str, **_later: Any) -> None:
     with once(event_id) as event:
-        if event:
-            rows = Placement.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__user")
-            placement = rows.get(pk=placement_id)
-            actions.tell(messages.about_placement(placement), messages.place_of(placement.proposal), now=timezone.now())
+        rows = Placement.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__user")
+        placement = rows.get(pk=placement_id) if event else None
+        if placement and placement.state != states.ENDED:
+            place = messages.place_of(placement.proposal)
+            actions.tell(messages.about_placement(placement), place, now=timezone.now())
+
+
+def _proposals() -> QuerySet[Proposal]:
+    return Proposal.objects.select_related("opportunity__organisation", "volunteer__user")
 
 
 @shared_task(name="placements.expire_proposals")

@@ -125,6 +125,14 @@ def test_a_placement_is_not_active_before_the_information_note(proposal, now):
         Placement.objects.create(proposal=proposal, confirmed_at=now, state="active")
 
 
+def test_two_placements_cannot_run_for_one_proposal(proposal, now):
+    Placement.objects.create(proposal=proposal, confirmed_at=now, state="ended")
+    Placement.objects.create(proposal=proposal, confirmed_at=now)
+
+    with pytest.raises(IntegrityError, match="placement_runs_once_per_proposal"), transaction.atomic():
+        Placement.objects.create(proposal=proposal, confirmed_at=now)
+
+
 def test_two_visits_cannot_be_planned_for_one_proposal(proposal, now):
     TrialVisit.objects.create(proposal=proposal, starts_at=now)
 

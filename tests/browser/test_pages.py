@@ -103,7 +103,7 @@ def test_the_organisation_confirms_in_its_own_browser(open_page, proposal):
     page.click("text=Welkom, bevestig de plaatsing")
 
     assert "Je bevestigde de plaatsing." in page.inner_text("main")
-    assert proposal.placement.state == states.AGREED
+    assert proposal.placements.get().state == states.AGREED
 
 
 def look(page, name):

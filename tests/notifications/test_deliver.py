@@ -157,7 +157,7 @@ def test_two_relays_never_hint_the_same_delivery_at_once():
 def test_a_step_that_is_not_in_the_table_is_refused():
     promise(Route(EMAIL, "marc@voorbeeld.example"))
 
-    with pytest.raises(ValueError, match="from pending to claimed, not sent"):
+    with pytest.raises(ValueError, match="from pending to claimed, dropped, not sent"):
         actions.finish(Delivery.objects.get(), states.SENT)
 
 

@@ -167,3 +167,82 @@ def test_confirming_twice_is_one_placement_that_waits_for_the_information_note(p
 
     assert Placement.objects.get().state == states.AGREED
     assert events() == ["proposal.accepted", "placement.confirmed"]
+
+
+def test_a_second_yes_can_be_welcomed_again(proposal, now):
+    for _ in range(2):
+        actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+        actions.confirm_placement(proposal.pk, now=now)
+        actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    placement = actions.confirm_placement(proposal.pk, now=now)
+
+    assert placement.state == states.AGREED
+    assert sorted(Placement.objects.values_list("state", flat=True)) == ["agreed", "ended", "ended"]
+
+
+def follow_all():
+    """Do what follows from every event, as the worker would, without sending anything yet."""
+    from backend import relay
+    from backend.celery import app
+
+    app.loader.import_default_modules()
+    hints = []
+    relay.tick(lambda *hint: hints.append(hint))
+    for task, ids, _queue in hints:
+        if task.startswith("placements.tell"):
+            app.tasks[task].run(**ids)
+
+
+def told_to_organisations():
+    from notifications.models import Delivery
+
+    rows = Delivery.objects.filter(kind__in=("candidate_new", "trial_booked_org", "candidate_stopped"))
+    return sorted(rows.values_list("kind", "state"))
+
+
+def test_a_yes_taken_back_before_anybody_heard_it_is_never_told(proposal, now):
+    """At night the message waits: by the morning the person changed their mind, and no name leaves."""
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    actions.book_trial_visit(proposal.pk, moments_for(proposal, now)[0], now=now)
+    follow_all()
+    assert told_to_organisations() == [("candidate_new", "pending"), ("trial_booked_org", "pending")]
+
+    actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+    follow_all()
+
+    assert told_to_organisations() == [("candidate_new", "dropped"), ("trial_booked_org", "dropped")]
+
+
+def test_a_yes_taken_back_at_once_is_not_even_promised(proposal, now):
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+
+    follow_all()
+
+    assert told_to_organisations() == []
+
+
+def test_an_organisation_that_heard_the_yes_hears_that_it_was_taken_back(proposal, now):
+    from notifications.models import Delivery
+
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    follow_all()
+    Delivery.objects.update(state="sent")
+
+    actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+    follow_all()
+
+    assert told_to_organisations() == [("candidate_new", "sent"), ("candidate_stopped", "pending")]
+
+
+def test_a_yes_that_came_back_meanwhile_stands(proposal, now):
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    follow_all()
+    actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+
+    follow_all()
+
+    assert ("candidate_stopped", "pending") not in told_to_organisations()
+    assert ("candidate_new", "pending") in told_to_organisations()

@@ -158,7 +158,7 @@ def test_an_organisation_sees_a_name_while_the_yes_stands_and_not_before_or_afte
 
 def test_welcoming_somebody_who_stopped_places_nobody(client, organisation_path, proposal, now):
     assert client.post(organisation_path + "welkom/").status_code == 409
-    assert not hasattr(Proposal.objects.get(), "placement")
+    assert not Proposal.objects.get().placements.exists()
 
 
 def test_markup_in_a_title_is_text(client, path, proposal):
