@@ -1,0 +1,385 @@
+"""The same answers as `engine.rank`, for a whole city at once: exact lists for both sides, from columns in memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from threading import Thread
+
+import numpy as np
+
+from matching import columns, kernels, packing
+from matching.columns import HIGH, LOW_BITS, Asked, Column, Opportunities, People
+from matching.policy import Policy
+
+NOBODY, GUIDED_ONLY, EVERYBODY = 0, 1, 2  # who may still take a place (rules 6.2)
+LEAST_POINTS = np.iinfo(np.int32).min
+FIRST_BATCH = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The best of each, first one first: rows of the other side, -1 where the list is shorter, and their points."""
+
+    rows: Column
+    points: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Spread points per opportunity (rules 6.1), and what each person chose, because nobody counts against themselves.
+
+    `points[t]` is what a person gets at opportunity t who chose nothing there, something else of its organisation,
+    or t itself. `starts` and `chosen` list the choices of each person.
+    """
+
+    points: Column
+    starts: Column
+    chosen: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is true today beside the profiles: who may still come in, which pairs are settled, and the spread.
+
+    `free` holds NOBODY, GUIDED_ONLY or EVERYBODY per opportunity; `settled` pairs of (person, opportunity) rows.
+    """
+
+    free: Column
+    settled: Column = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    spread: Spread | None = None
+
+
+def spread_of(choices: Iterable[tuple[int, int]], people: int, opportunities: Opportunities, policy: Policy) -> Spread:
+    """Spread for (person, opportunity) rows that people have among their first choices; see `spread.Demand`."""
+    pairs = np.array(sorted(set(choices)), np.int64).reshape(-1, 2)
+    wanted = np.bincount(pairs[:, 1], minlength=opportunities.count)
+    by_organisation = np.unique(np.stack([pairs[:, 0], opportunities.organisation[pairs[:, 1]]], axis=1), axis=0)
+    organisations = int(opportunities.organisation.max(initial=-1)) + 1
+    organisation_wanted = np.bincount(by_organisation[:, 1], minlength=organisations)[opportunities.organisation]
+
+    def worth(count: Column) -> Column:
+        cap, target = policy.spread_cap // 2, policy.spread_target
+        together = target + count
+        return np.where(together > 0, cap * (target - count) // np.maximum(together, 1), 0)
+
+    points = np.stack(
+        [
+            worth(wanted) + worth(organisation_wanted),
+            worth(wanted) + worth(organisation_wanted - 1),
+            worth(wanted - 1) + worth(organisation_wanted - 1),
+        ],
+        axis=1,
+    )
+    starts = np.searchsorted(pairs[:, 0], np.arange(people + 1)).astype(np.int64)
+    return Spread(points.astype(np.int32), starts, pairs[:, 1].copy())
+
+
+class Index:
+    """People against opportunities. Nothing here changes after it was made, so threads may share it."""
+
+    def __init__(self, people: People, opportunities: Opportunities, policy: Policy) -> None:
+        self.people, self.opportunities, self.policy = people, opportunities, policy
+        self.km = columns.distances(people, opportunities)
+        ridden = opportunities.is_ridden[:, None] & (self.km > policy.ride_km)
+        self.limited_km = np.where(ridden, policy.ride_km, self.km)
+        is_own = opportunities.records["neighbourhood"][:, None] == people.neighbourhood[None, :]
+        own_wijk = np.where(is_own | opportunities.is_here[:, None], policy.own_wijk, 0)
+        self.near_points = (own_wijk - np.rint(self.km * policy.distance_per_km)).astype(np.int32)
+
+    @cached_property
+    def asked(self) -> Asked:
+        return Asked(self.opportunities, self.people.rows.at, self.people.layout)
+
+    @cached_property
+    def cuts(self) -> Column:
+        """How many people of each place reach each opportunity: always those at the beginning of the place."""
+        cuts = np.zeros(self.km.shape, np.int32)
+        for place in range(len(self.people.starts) - 1):
+            reach = self.people.max_km[self.people.starts[place] : self.people.starts[place + 1]]
+            cuts[:, place] = np.searchsorted(-reach, -self.limited_km[:, place], side="right")
+        return cuts
+
+    # --- who is eligible ---------------------------------------------------------------------------------------
+
+    def eligible_people(self, opportunity: int, free: int = EVERYBODY) -> Column:
+        """The rows of everybody without a blocking factor, in rising order (rules 3)."""
+        rows = self.people.rows
+        mask = self._within_reach(opportunity)
+        for _factor, passes in self._demands(opportunity):
+            mask &= passes
+        if free != EVERYBODY:
+            mask &= rows.facts[rows.at["flags"] + 2] if free == GUIDED_ONLY else np.uint64(0)
+        return np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little", count=self.people.count))
+
+    def _demands(self, opportunity: int) -> Iterable[tuple[str, Column]]:
+        """A bitmap of who passes, with its factor, for every demand of the opportunity but distance."""
+        rows, asked = self.people.rows, self.asked
+        starts, every = asked.every
+        for row in every[starts[opportunity] : starts[opportunity + 1]]:
+            yield asked.factors[row], rows.facts[row]
+        for factor, (starts, some) in zip(("time", "language", "talent"), asked.some, strict=True):
+            chosen = some[starts[opportunity] : starts[opportunity + 1]]
+            if len(chosen):
+                yield factor, np.bitwise_or.reduce(rows.facts[chosen], axis=0)
+        if asked.never[opportunity]:
+            yield "time", np.zeros(rows.width, np.uint64)
+        yield "hours", rows.for_hours(int(self.opportunities.hours[opportunity]))
+
+    def blocking(self, opportunity: int) -> dict[str, tuple[int, int]]:
+        """Per factor: how many people it blocks, and for how many it is the only one (rules 9)."""
+        everybody = np.zeros(self.people.rows.width * 8, np.uint8)
+        packed = np.packbits(np.ones(self.people.count, bool), bitorder="little")
+        everybody[: len(packed)] = packed
+        present = everybody.view(np.uint64)
+        passes = {"distance": self._within_reach(opportunity)}
+        for factor, mask in self._demands(opportunity):
+            passes[factor] = passes[factor] & mask if factor in passes else mask
+        fails = {factor: present & ~mask for factor, mask in passes.items()}
+        seen, twice = np.zeros_like(present), np.zeros_like(present)
+        for mask in fails.values():
+            twice |= seen & mask
+            seen |= mask
+        return {
+            factor: (int(np.bitwise_count(mask).sum()), int(np.bitwise_count(mask & ~twice).sum()))
+            for factor, mask in fails.items()
+            if mask.any()
+        }
+
+    def blocking_person(self, person: int) -> dict[str, tuple[int, int]]:
+        """The same for one person: how many opportunities each factor blocks, and how many it alone."""
+        fails = self.fails_of(person)
+        total = np.sum(list(fails.values()), axis=0)
+        return {
+            factor: (int(stops.sum()), int((stops & (total == 1)).sum()))
+            for factor, stops in fails.items()
+            if stops.any()
+        }
+
+    def _within_reach(self, opportunity: int) -> Column:
+        starts, cuts = self.people.starts, self.cuts[opportunity]
+        within = np.zeros(self.people.rows.width * 64, bool)
+        for place in np.flatnonzero(cuts):
+            within[starts[place] : starts[place] + cuts[place]] = True
+        return np.packbits(within, bitorder="little").view(np.uint64)
+
+    def eligible_opportunities(self, person: int) -> Column:
+        """The rows of every opportunity without a blocking factor for one person, in rising order."""
+        fails = self.fails_of(person)
+        return np.flatnonzero(~np.logical_or.reduce(list(fails.values())))
+
+    def fails_of(self, person: int) -> dict[str, Column]:
+        """Per factor, at which opportunities it stops this person (rules 3); boundaries together."""
+        one, what = self.people, self.opportunities
+        free = what.slots & one.slots[person]
+        able = one.talents[person, 1]
+        flags = int(one.flags[person])
+        return {
+            "time": np.where(what.takes_all, free != what.slots, free == 0),
+            "distance": self.limited_km[:, one.group[person]] > one.max_km[person],
+            "dutch": what.dutch > one.dutch[person],
+            "language": (what.languages_any_of != 0) & (what.languages_any_of & one.spoken[person] == 0),
+            "age": what.min_age > one.age[person],
+            "boundary": (what.clashes & one.boundaries[person]) != 0,
+            "talent": what.needed.any(axis=1) & ~(what.needed & able).any(axis=1),
+            "licence": (what.flags & packing.ASKS_LICENCE != 0) & (not flags & packing.LICENCE),
+            "own_car": (what.flags & packing.ASKS_OWN_CAR != 0) & (not flags & packing.OWN_CAR),
+            "commitment": what.commitment > one.order[person],
+            "hours": what.hours > one.hours[person],
+            "theme_excluded": (what.themes & one.themes_excluded[person]) != 0,
+        }
+
+    # --- how well it fits --------------------------------------------------------------------------------------
+
+    def points(self, people: Column | int, opportunities: Column | int, spread: Spread | None = None) -> Column:
+        """The fit of eligible pairs (rules 5): two rows, a row and an array of rows, or two arrays of one length."""
+        one, what, policy = self.people, self.opportunities, self.policy
+        talents = one.talents[people]
+        group = one.group[people]
+        asked = np.asarray(what.asked_full[opportunities])[..., None, :]
+        held = np.bitwise_count(talents & asked).sum(axis=-1, dtype=np.int64)
+        points = (held * what.worth_full[opportunities]).sum(axis=-1)
+        half = np.asarray(what.asked_half[opportunities])[..., None, :]
+        if half.any():
+            held_half = np.bitwise_count(talents & half).sum(axis=-1, dtype=np.int64)
+            points = points + (held_half * what.worth_half[opportunities]).sum(axis=-1)
+            held = held + held_half
+        soft = one.soft[people]
+        liked = soft & what.themes[opportunities].astype(np.uint64)
+        wished = soft & (what.fulfils[opportunities].astype(np.uint64) << np.uint64(HIGH))
+        points = points + np.bitwise_count(liked).astype(np.int64) * policy.theme
+        points = points + np.bitwise_count(wished).astype(np.int64) * policy.wish
+        points = points + self.near_points[opportunities, group]
+        is_welcome = (one.spoken[people] & what.languages_welcome[opportunities]) != 0
+        points = points + is_welcome * policy.language_welcome
+        pattern = one.pattern[people].astype(np.int64)
+        tenths = what.ease_low[opportunities, pattern & (2**LOW_BITS - 1)]
+        tenths = tenths + what.ease_high[opportunities, pattern >> LOW_BITS]
+        tenths = tenths + np.where(held[..., 1] == 0, what.ease_inexperienced[opportunities], 0)
+        is_far = self.km[opportunities, group] > one.near[people]
+        tenths = tenths + np.where(is_far, what.ease_far[opportunities], 0)
+        points = points - tenths.astype(np.int64) * policy.ease_per_threshold_point // 10
+        if spread is not None:
+            points = points + self._spread_points(people, opportunities, spread)
+        return np.asarray(points, np.int32)
+
+    def _spread_points(self, people: Column | int, opportunities: Column | int, spread: Spread) -> Column:
+        people, opportunities = np.broadcast_arrays(people, opportunities)
+        organisation, kind = self.opportunities.organisation, np.zeros(people.shape, np.int64)
+        for place in range(int(np.diff(spread.starts).max(initial=0))):
+            at = spread.starts[people] + place
+            has = at < spread.starts[people + 1]
+            chosen = spread.chosen[np.where(has, at, 0)]
+            kind = np.maximum(kind, has & (organisation[chosen] == organisation[opportunities]))
+            kind = np.maximum(kind, 2 * (has & (chosen == opportunities)))
+        return spread.points[opportunities, kind]
+
+    # --- lists -------------------------------------------------------------------------------------------------
+
+    def list_of_person(self, person: int, circumstances: Circumstances) -> tuple[Column, Column]:
+        """Everything eligible for one person, best first: (opportunity rows, points). Settled pairs are left out."""
+        rows = self.eligible_opportunities(person)
+        free, settled = circumstances.free[rows], circumstances.settled
+        is_guided = bool(self.people.flags[person] & packing.GUIDED)
+        rows = rows[(free == EVERYBODY) | ((free == GUIDED_ONLY) & is_guided)]
+        rows = rows[~np.isin(rows, settled[settled[:, 0] == person, 1])]
+        points = self.points(person, rows, circumstances.spread)
+        order = np.lexsort((rows, self.km[rows, self.people.group[person]], -points))
+        return rows[order], points[order]
+
+    def list_of_opportunity(self, opportunity: int, most: int, circumstances: Circumstances) -> tuple[Column, Column]:
+        """The people an opportunity fits best: (rows, points), at most `most`. Ties break by distance, then by lot."""
+        people = self._candidates(opportunity, circumstances)
+        return self._best_people(opportunity, people, self.points(people, opportunity, circumstances.spread), most)
+
+    def round_lists(
+        self, most: int, most_people: int, circumstances: Circumstances, *, threads: int = 1, is_plain: bool = False
+    ) -> tuple[Lists, Lists]:
+        """The lists of a whole round: spread counts the first choices of this very run, as `engine.rank` does."""
+        first, _ = self.lists(self.policy.spread_depth, 0, circumstances, threads=threads, is_plain=is_plain)
+        people, places = np.nonzero(first.rows >= 0)
+        choices = zip(people.tolist(), first.rows[people, places].tolist(), strict=True)
+        spread = spread_of(choices, self.people.count, self.opportunities, self.policy)
+        return self.lists(most, most_people, replace(circumstances, spread=spread), threads=threads, is_plain=is_plain)
+
+    def lists(
+        self, most: int, most_people: int, circumstances: Circumstances, *, threads: int = 1, is_plain: bool = False
+    ) -> tuple[Lists, Lists]:
+        """The best `most` opportunities of everybody and the best `most_people` people of every opportunity.
+
+        Exact: the lists of `engine.rank`, cut, however many threads and whether compiled or not (`is_plain`).
+        """
+        if kernels.IS_COMPILED and not is_plain:
+            return self._compiled_lists(most, most_people, circumstances, threads)
+        return self._plain_lists(most, most_people, circumstances)
+
+    def _compiled_lists(
+        self, most: int, most_people: int, circumstances: Circumstances, threads: int
+    ) -> tuple[Lists, Lists]:
+        one, what, rows, asked, policy = self.people, self.opportunities, self.people.rows, self.asked, self.policy
+        hours, hours_row = np.unique(what.hours, return_inverse=True)
+        hours_facts = np.stack([rows.for_hours(int(value)) for value in hours]) if len(hours) else rows.facts[:0]
+        settled = circumstances.settled[np.argsort(circumstances.settled[:, 1], kind="stable")]
+        settled_at = np.searchsorted(settled[:, 1], np.arange(what.count + 1))
+        spread = circumstances.spread or Spread(
+            np.zeros((0, 3), np.int32), np.zeros(1, np.int64), np.zeros(0, np.int64)
+        )
+        shared = (
+            (one.count, one.group, one.starts, one.talents, one.soft, one.spoken, one.pattern, one.near, one.lot),
+            (rows.facts, hours_facts, rows.at["flags"] + 2),
+            (*asked.every, *asked.some[0], *asked.some[1], *asked.some[2], asked.never, hours_row, *what.words_asked,
+             what.worth_full, what.worth_half, what.themes.astype(np.uint64),
+             what.fulfils.astype(np.uint64) << np.uint64(HIGH), what.languages_welcome, what.ease_low, what.ease_high,
+             what.ease_inexperienced, what.ease_far, what.organisation),
+            (self.km, self.cuts, self.near_points),
+            (circumstances.free.astype(np.uint8), settled_at, settled[:, 0].copy(), spread.points, spread.starts,
+             spread.chosen),
+            (policy.theme, policy.wish, policy.language_welcome, policy.ease_per_threshold_point, LOW_BITS),
+        )  # fmt: skip
+        for_people = _empty(one.count, most)
+        founds = [_empty(what.count, most_people) for _ in range(threads)]
+        blocks = iter(range(-(-one.count // kernels.BLOCK)))
+
+        def work(found: Lists) -> None:
+            for block in blocks:  # the threads share one iterator: `next` on a range is atomic
+                kernels.rank_block(block, *shared, (for_people.rows, for_people.points), (found.rows, found.points))
+                begin = block * kernels.BLOCK
+                kernels.sort_people(
+                    for_people.rows, for_people.points, self.km, one.group, begin, min(one.count, begin + kernels.BLOCK)
+                )
+
+        helpers = [Thread(target=work, args=(found,)) for found in founds[1:]]
+        for helper in helpers:
+            helper.start()
+        work(founds[0])
+        for helper in helpers:
+            helper.join()
+        first = founds[0]
+        for found in founds[1:]:
+            kernels.merge_opportunities(first.rows, first.points, found.rows, found.points, self.km, one.group, one.lot)
+        kernels.sort_opportunities(first.rows, first.points, self.km, one.group, one.lot)
+        return for_people, first
+
+    def _plain_lists(self, most: int, most_people: int, circumstances: Circumstances) -> tuple[Lists, Lists]:
+        """With numpy alone. Opportunities are looked at in batches, each twice as large as the one
+        before; after each batch everybody's worst kept points are known, and what lies below them is not kept.
+        """
+        one, what = self.people, self.opportunities
+        for_people, for_opportunities = _empty(one.count, most), _empty(what.count, most_people)
+        begin, batch = 0, FIRST_BATCH
+        while begin < what.count:
+            found = []
+            for opportunity in range(begin, min(begin + batch, what.count)):
+                people = self._candidates(opportunity, circumstances)
+                points = self.points(people, opportunity, circumstances.spread)
+                if most:
+                    is_kept = points >= for_people.points[people, -1]
+                    kept = people[is_kept]
+                    found.append((kept, np.full(len(kept), opportunity, np.int32), points[is_kept]))
+                if most_people:
+                    best, best_points = self._best_people(opportunity, people, points, most_people)
+                    for_opportunities.rows[opportunity, : len(best)] = best
+                    for_opportunities.points[opportunity, : len(best)] = best_points
+            if most:
+                self._keep_best(for_people, found, most)
+            begin, batch = begin + batch, 2 * batch
+        return for_people, for_opportunities
+
+    def _candidates(self, opportunity: int, circumstances: Circumstances) -> Column:
+        people = self.eligible_people(opportunity, int(circumstances.free[opportunity]))
+        settled = circumstances.settled
+        if len(settled):
+            people = people[~np.isin(people, settled[settled[:, 1] == opportunity, 0])]
+        return people
+
+    def _best_people(self, opportunity: int, people: Column, points: Column, most: int) -> tuple[Column, Column]:
+        if len(points) > most:
+            is_near_top = points >= np.partition(points, -most)[-most]
+            people, points = people[is_near_top], points[is_near_top]
+        km = self.km[opportunity, self.people.group[people]]
+        order = np.lexsort((self.people.lot[people], km, -points))[:most]
+        return people[order], points[order]
+
+    def _keep_best(self, lists: Lists, found: list[tuple[Column, Column, Column]], most: int) -> None:
+        """Merge what a batch found into everybody's list, and keep the best."""
+        has = lists.rows >= 0
+        people = np.concatenate([np.nonzero(has)[0], *(one[0] for one in found)])
+        rows = np.concatenate([lists.rows[has], *(one[1] for one in found)])
+        points = np.concatenate([lists.points[has], *(one[2] for one in found)])
+        # One sort over (person, points) first, so that the slow one over ties sees only what is near the top.
+        order = np.argsort((people << 32) - points.astype(np.int64))
+        people, rows, points = people[order], rows[order], points[order]
+        begins = np.searchsorted(people, np.arange(self.people.count + 1))
+        last = np.minimum(begins[:-1] + most, begins[1:]) - 1
+        worst = np.where(begins[1:] > begins[:-1], points[np.maximum(last, 0)], 0) if len(points) else last
+        is_near_top = points >= worst[people]
+        people, rows, points = people[is_near_top], rows[is_near_top], points[is_near_top]
+        order = np.lexsort((rows, self.km[rows, self.people.group[people]], -points, people))
+        people, rows, points = people[order], rows[order], points[order]
+        place = np.arange(len(people)) - np.searchsorted(people, np.arange(self.people.count + 1))[people]
+        is_kept = place < most
+        lists.rows[people[is_kept], place[is_kept]] = rows[is_kept]
+        lists.points[people[is_kept], place[is_kept]] = points[is_kept]
+
+
+def _empty(count: int, most: int) -> Lists:
+    return Lists(*(np.full((count, most), fill, np.int32) for fill in (-1, LEAST_POINTS)))
