@@ -86,6 +86,8 @@ FICTION_WELCOME = flag("FICTION_WELCOME")
 IGNORE_QUIET_HOURS = flag("IGNORE_QUIET_HOURS")
 LEASE_SECONDS = number("LEASE_SECONDS", 120, 1, 3600)
 REHINT_SECONDS = number("REHINT_SECONDS", 4, 1, 600)
+# How many threads the matcher ranks a whole city with; the lists do not depend on it.
+MATCHING_THREADS = number("MATCHING_THREADS", 2, 1, 64)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

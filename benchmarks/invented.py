@@ -37,8 +37,8 @@ def people(
     home = rng.choice(len(names), count, p=weights / weights.sum())
     points = [moved(city.neighbourhoods[name], shift_km) for name in names]
     records["lat"], records["lon"] = (np.array([[p.lat, p.lon] for p in points])[home, axis] for axis in (0, 1))
-    records["neighbourhood"] = np.array([packing._number(name) for name in names], np.uint64)[home]
-    places = [packing._number(repr((p.lat, p.lon, name))) for p, name in zip(points, names, strict=True)]
+    records["neighbourhood"] = np.array([packing.number_of(name) for name in names], np.uint64)[home]
+    places = [packing.number_of(repr((p.lat, p.lon, name))) for p, name in zip(points, names, strict=True)]
     records["place"] = np.array(places, np.uint64)[home]
     records["max_km"] = rng.choice(KM, count)
     records["dutch"] = rng.choice(len(LEVELS), count, p=DUTCH_SHARES)

@@ -80,14 +80,14 @@ def rank(
     free_places: Mapping[str, FreePlaces] | None = None,
     settled: Mapping[str, AbstractSet[str]] | None = None,
     spread: bool = True,
-    demand: Mapping[str, Sequence[str]] | None = None,
+    demand: Demand | None = None,
 ) -> Round:
     """Every active volunteer against every published opportunity (matching rules 2 to 5).
 
     `guided` are the ids of people who may sit on a reserved place; `free_places` defaults to all places;
     `settled` names per volunteer the opportunities that are not looked at again (open, refused or placed). `demand`
-    names per volunteer, also those who are not looked at now, what they have already; without it spread counts the
-    first choices of this very run.
+    knows what everybody has already, also who is not looked at now; without it spread counts the first choices of
+    this very run.
     The same input gives the same output, whatever its order.
     """
     people = {profile.id: profile for profile in profiles}
@@ -131,9 +131,10 @@ def best_first(fits: Mapping[str, Fit]) -> dict[str, Fit]:
     return dict(sorted(fits.items(), key=lambda pair: (-pair[1].points, pair[1].distance_km, pair[0])))
 
 
-def _spread_out(result: Round, known: Mapping[str, Sequence[str]] | None) -> None:
-    choices = first_choices(result, result.policy.spread_depth) if known is None else known
-    demand = Demand(choices, [asked.opportunity for asked in result.asked.values()], result.policy)
+def _spread_out(result: Round, known: Demand | None) -> None:
+    organisation_of = {key: asked.opportunity.organisation for key, asked in result.asked.items()}
+    choices = first_choices(result, result.policy.spread_depth)
+    demand = known or Demand(choices, organisation_of, result.policy)
     for volunteer, ranking in result.rankings.items():
         ranking.fits = best_first(
             {

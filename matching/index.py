@@ -1,7 +1,7 @@
 """The same answers as `engine.rank`, for a whole city at once: exact lists for both sides, from columns in memory."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Thread
 
@@ -249,25 +249,24 @@ class Index:
     def list_of_opportunity(self, opportunity: int, most: int, circumstances: Circumstances) -> tuple[Column, Column]:
         """The people an opportunity fits best: (rows, points), at most `most`. Ties break by distance, then by lot."""
         people = self._candidates(opportunity, circumstances)
-        return self._best_people(opportunity, people, self.points(people, opportunity, circumstances.spread), most)
-
-    def round_lists(
-        self, most: int, most_people: int, circumstances: Circumstances, *, threads: int = 1, is_plain: bool = False
-    ) -> tuple[Lists, Lists]:
-        """The lists of a whole round: spread counts the first choices of this very run, as `engine.rank` does."""
-        first, _ = self.lists(self.policy.spread_depth, 0, circumstances, threads=threads, is_plain=is_plain)
-        people, places = np.nonzero(first.rows >= 0)
-        choices = zip(people.tolist(), first.rows[people, places].tolist(), strict=True)
-        spread = spread_of(choices, self.people.count, self.opportunities, self.policy)
-        return self.lists(most, most_people, replace(circumstances, spread=spread), threads=threads, is_plain=is_plain)
+        return self.best_people(opportunity, people, self.points(people, opportunity, circumstances.spread), most)
 
     def lists(
-        self, most: int, most_people: int, circumstances: Circumstances, *, threads: int = 1, is_plain: bool = False
+        self,
+        most: int,
+        most_people: int,
+        circumstances: Circumstances,
+        *,
+        threads: int = 1,
+        is_plain: bool | None = None,
     ) -> tuple[Lists, Lists]:
         """The best `most` opportunities of everybody and the best `most_people` people of every opportunity.
 
-        Exact: the lists of `engine.rank`, cut, however many threads and whether compiled or not (`is_plain`).
+        Exact: the lists of `engine.rank`, cut, however many threads and whether compiled or not (`is_plain`; when
+        nobody says, a small city is done sooner than the loops are compiled).
         """
+        if is_plain is None:
+            is_plain = self.people.count * self.opportunities.count < kernels.WORTH_COMPILING
         if kernels.IS_COMPILED and not is_plain:
             return self._compiled_lists(most, most_people, circumstances, threads)
         return self._plain_lists(most, most_people, circumstances)
@@ -336,7 +335,7 @@ class Index:
                     kept = people[is_kept]
                     found.append((kept, np.full(len(kept), opportunity, np.int32), points[is_kept]))
                 if most_people:
-                    best, best_points = self._best_people(opportunity, people, points, most_people)
+                    best, best_points = self.best_people(opportunity, people, points, most_people)
                     for_opportunities.rows[opportunity, : len(best)] = best
                     for_opportunities.points[opportunity, : len(best)] = best_points
             if most:
@@ -351,7 +350,7 @@ class Index:
             people = people[~np.isin(people, settled[settled[:, 1] == opportunity, 0])]
         return people
 
-    def _best_people(self, opportunity: int, people: Column, points: Column, most: int) -> tuple[Column, Column]:
+    def best_people(self, opportunity: int, people: Column, points: Column, most: int) -> tuple[Column, Column]:
         if len(points) > most:
             is_near_top = points >= np.partition(points, -most)[-most]
             people, points = people[is_near_top], points[is_near_top]

@@ -22,6 +22,7 @@ except ImportError:
 
 IS_COMPILED = numba is not None
 BLOCK, WORDS = 4096, 64  # people in one block; bitmaps are padded to whole blocks
+WORTH_COMPILING = 10_000_000  # pairs; compiling takes some seconds when nothing is cached
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -50,6 +51,11 @@ def compiled(function: Function) -> Function:
         return function
     made: Function = numba.njit(nogil=True, cache=CACHE, error_model="numpy", boundscheck=False)(function)
     return made
+
+
+def plain(function: Function) -> Function:
+    """A compiled function as the Python it was written in."""
+    return getattr(function, "py_func", function)
 
 
 if IS_COMPILED:

@@ -6,12 +6,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
-from matching.catalogue import Catalogue, CatalogueError
+from matching.catalogue import Catalogue, CatalogueError, load_catalogue
 from matching.eligibility import COMMITMENT_ORDER
 from matching.languages import RANK, SPOKEN_FROM, dutch_slack
 from matching.policy import Policy
@@ -90,6 +91,17 @@ def layout_of(catalogue: Catalogue, policy: Policy) -> Layout:
     )
 
 
+@cache
+def layout_for(policy: Policy) -> Layout:
+    """The layout of the product's own catalogues."""
+    return layout_of(load_catalogue(), policy)
+
+
+def read(records: Iterable[bytes], kind: np.dtype[np.void]) -> Records:
+    """Packed records as one array. Raises ValueError when one has another length."""
+    return np.frombuffer(b"".join(records), kind)
+
+
 def pack_profile(profile: TalentProfile, standing: Standing, layout: Layout) -> bytes:
     """One volunteer. Raises CatalogueError for a code that the catalogue does not know."""
     spoken = [code for code, level in profile.languages.items() if RANK[level] >= SPOKEN_FROM]
@@ -97,8 +109,8 @@ def pack_profile(profile: TalentProfile, standing: Standing, layout: Layout) -> 
     record["who"] = np.void(standing.who)
     record["lot"] = lot_of(profile.id)
     record["lat"], record["lon"], record["max_km"] = profile.point.lat, profile.point.lon, profile.max_km
-    record["neighbourhood"] = _number(profile.neighbourhood)
-    record["place"] = _number(repr((profile.point.lat, profile.point.lon, profile.neighbourhood)))
+    record["neighbourhood"] = number_of(profile.neighbourhood)
+    record["place"] = number_of(repr((profile.point.lat, profile.point.lon, profile.neighbourhood)))
     record["age_from"], record["age_asked_on"] = standing.age_from, standing.age_asked_on.toordinal()
     record["hours"] = _thousandths(profile.max_hours_per_week)
     record["commitment"] = COMMITMENTS.index(profile.max_commitment)
@@ -135,9 +147,9 @@ def pack_opportunity(
         raise CatalogueError(f"the id of an opportunity has at most {KEY_BYTES} bytes, not {opportunity.id!r}")
     record = np.zeros((), layout.opportunity)
     record["who"], record["key"] = np.void(who), key
-    record["organisation"] = _number(opportunity.organisation)
+    record["organisation"] = number_of(opportunity.organisation)
     record["lat"], record["lon"] = opportunity.point.lat, opportunity.point.lon
-    record["neighbourhood"] = _number(opportunity.neighbourhood)
+    record["neighbourhood"] = number_of(opportunity.neighbourhood)
     record["slots"] = _bits(opportunity.slots, SLOT_PLACES)
     record["dutch"] = max(0, RANK[opportunity.dutch_min] - dutch_slack(opportunity))
     record["languages_any_of"] = _bits(opportunity.languages_any_of, layout.languages)
@@ -168,7 +180,7 @@ def pack_opportunity(
 
 def lot_of(volunteer_id: str) -> int:
     """The last tie among people: as fixed as the id, and no alphabet puts the same person first every time."""
-    return _number(f"lot:{volunteer_id}")
+    return number_of(f"lot:{volunteer_id}")
 
 
 def _profile_type(words: int) -> np.dtype[np.void]:
@@ -222,7 +234,8 @@ def _thousandths(hours: Decimal) -> int:
     return int(hours * 1000)
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """A text as a number of 64 bits: the same everywhere, and as good as never the same for two."""
     return int.from_bytes(_digest(text), "little")
 
 

@@ -54,6 +54,18 @@ class Policy:
     not_perfect_max: int = 2
     easy_start_max: int = 3
 
+    # What a proposal is worth in a round beside its fit, so that a far but fitting place is still proposed.
+    proposal_worth: int = 100_000
+    # What a first proposal counts more than a third: nobody is left with nothing while others get three.
+    first_proposal_bonus: int = 30_000
+    # The same for a second proposal.
+    second_proposal_bonus: int = 10_000
+    # How exactly a round is solved, in points a proposal; a smaller number takes longer.
+    round_precision: int = 8
+    # How deep the lists go that a round chooses from: opportunities of a person, people of an opportunity.
+    round_depth: int = 20
+    round_depth_people: int = 50
+
     # An opportunity has at most so many open proposals for each free place.
     open_proposals_per_place: int = 3
     # Until the person sets a number: so many open proposals at once, and so many in 14 days.

@@ -15,10 +15,11 @@ class Demand:
     """
 
     def __init__(
-        self, first_choices: Mapping[str, Sequence[str]], opportunities: Sequence[Opportunity], policy: Policy
+        self, first_choices: Mapping[str, Sequence[str]], organisation_of: Mapping[str, str], policy: Policy
     ) -> None:
+        """`organisation_of` names the organisation behind every opportunity that counts; other choices do not."""
         self._policy = policy
-        self._organisation = {one.id: one.organisation for one in opportunities}
+        self._organisation = organisation_of
         self._choices = {
             volunteer: frozenset(chosen).intersection(self._organisation) for volunteer, chosen in first_choices.items()
         }

@@ -21,6 +21,14 @@ def now():
     return NOW
 
 
+@pytest.fixture(autouse=True)
+def no_memory_of_another_test():
+    """A matcher keeps what it read; what a test wrote is rolled back behind its back."""
+    yield
+    if "backend.placements.resident" in sys.modules:
+        sys.modules["backend.placements.resident"].forget()
+
+
 @pytest.fixture
 def place(db):
     from backend.city.load import default_city

@@ -68,6 +68,9 @@ def load_sample_file(
             is_new = _store(kind, city, record, sample, file, now)
             loaded.new, loaded.known = loaded.new + is_new, loaded.known + (not is_new)
             progress(kind, done, len(sample.records))
+        if kind == "volunteers":
+            known = Volunteer.objects.filter(external_id__in=[record["id"] for record in sample.records])
+            talent.pack_volunteers(city, known)
     return loaded, sample
 
 
@@ -105,9 +108,12 @@ def confirm_invented_people(city: str, *, now: datetime) -> int:
     if not settings.FICTION_WELCOME:
         raise PermissionError("nobody says yes for somebody else in a live city")
     waiting = Volunteer.objects.filter(city=city, external_id__isnull=False, state="prospect")
-    for volunteer in waiting:
-        talent.confirm_profile(volunteer, given_how="sample", now=now, is_alone=False)
-    return len(waiting)
+    with transaction.atomic():
+        people = [volunteer.pk for volunteer in waiting]
+        for volunteer in waiting:
+            talent.confirm_profile(volunteer, given_how="sample", now=now, is_alone=False)
+        talent.pack_volunteers(city, Volunteer.objects.filter(pk__in=people))
+    return len(people)
 
 
 def publish_drafts(city: str, *, now: datetime, only: Iterable[str] | None = None) -> Counter[str]:
@@ -120,7 +126,7 @@ def publish_drafts(city: str, *, now: datetime, only: Iterable[str] | None = Non
     if only is not None:
         drafts = drafts.filter(external_id__in=only)
     told = opportunities.publish_many(
-        drafts.order_by("external_id", "pk"), event=("city.changed", {"city": city}), now=now
+        list(drafts.order_by("external_id", "pk")), event=("city.changed", {"city": city}), now=now
     )
     return Counter(stopped.outcome if stopped else "" for stopped in told)
 

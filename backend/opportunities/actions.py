@@ -1,19 +1,23 @@
 """What happens with an opportunity."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from backend.city.load import city
+from backend.common import packed as packed_rows
 from backend.opportunities import states
-from backend.opportunities.case import columns_of, facts_of
-from backend.opportunities.models import Opportunity
+from backend.opportunities.case import columns_of, facts_of, packed
+from backend.opportunities.models import MatchProfile, Opportunity
 from backend.opportunities.publication import BLOCK, REVIEW, Finding, check, outcome_of
 from backend.organisations.models import Organisation
 from backend.outbox.actions import record as record_event
+from matching.packing import layout_for
 
 STATE_OF_OUTCOME = {BLOCK: states.BLOCKED, REVIEW: states.REVIEW}
 
@@ -62,6 +66,7 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
             found.state = states.DRAFT
             changed.append("state")
         found.save(update_fields=[*changed, "version", "updated_at"])
+        pack_opportunities(Opportunity.objects.filter(pk=found.pk))
     return False
 
 
@@ -87,7 +92,7 @@ def publish_opportunity(opportunity: Opportunity, *, now: datetime) -> list[dict
 
 
 def publish_many(
-    opportunities: Iterable[Opportunity], *, event: tuple[str, dict[str, Any]], now: datetime
+    opportunities: Sequence[Opportunity], *, event: tuple[str, dict[str, Any]], now: datetime
 ) -> list[PublicationStopped | None]:
     """Check each and put online what may; `event` (name, ids) is recorded once, when anything went online.
 
@@ -106,6 +111,7 @@ def publish_many(
         if is_anything_new:
             name, ids = event
             record_event(name, **ids)
+        pack_opportunities(Opportunity.objects.filter(pk__in=[one.pk for one in opportunities]))
     return told
 
 
@@ -139,6 +145,28 @@ def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
     if outcome:
         raise PublicationStopped(outcome, findings)
     return True
+
+
+def pack_opportunities(opportunities: QuerySet[Opportunity]) -> int:
+    """Write what matching knows of these opportunities, in the transaction of the change. Returns how many."""
+    count = 0
+    with transaction.atomic():
+        rows = opportunities.select_related("organisation").order_by("city", "pk")
+        for slug, some in groupby(rows.iterator(), key=lambda one: one.city):
+            policy = city(slug).matching.policy
+            layout = layout_for(policy)
+            records = {one.pk: packed(one, layout, policy) for one in some}
+            packed_rows.store(MatchProfile, slug, layout.fingerprint, records)
+            count += len(records)
+    return count
+
+
+def unlike_their_record(slug: str) -> list[UUID]:
+    """The opportunities whose record is not what the tables say; empty when all is well."""
+    policy = city(slug).matching.policy
+    layout = layout_for(policy)
+    rows = Opportunity.objects.filter(city=slug).select_related("organisation")
+    return packed_rows.differing(MatchProfile, ((one.pk, packed(one, layout, policy)) for one in rows.iterator()))
 
 
 def take_place(opportunity_id: Any, *, is_guided: bool) -> str | None:

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from backend.opportunities import states
 from backend.opportunities.models import Opportunity
+from matching.catalogue import load_catalogue
+from matching.packing import Layout, pack_opportunity
+from matching.policy import Policy
 from matching.types import Opportunity as Facts
 from matching.types import Point
 
@@ -46,6 +50,13 @@ def facts_of(opportunity: Opportunity) -> Facts:
         places=opportunity.places,
         reserved_places=opportunity.reserved_places,
     )
+
+
+def packed(opportunity: Opportunity, layout: Layout, policy: Policy) -> bytes:
+    """The opportunity as matching keeps it; empty unless it is online. Wants the organisation selected."""
+    if opportunity.state != states.PUBLISHED or opportunity.organisation.verified_at is None:
+        return b""
+    return pack_opportunity(facts_of(opportunity), opportunity.pk.bytes, layout, load_catalogue(), policy)
 
 
 SAME = (

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from backend.common.models import Row, are_among, is_one_of
+from backend.common.packed import PackedRow
 from backend.opportunities import states
 from backend.organisations.models import Organisation
 from matching.citysample import CHOOSE, COMMITMENTS, COMPANY, COSTS, EXPENSES, FREQUENCIES, OUTCOMES, WHEELCHAIR
@@ -145,3 +146,13 @@ class Opportunity(Row):
     @property
     def free_reserved(self) -> int:
         return self.reserved_places - self.taken_reserved
+
+
+class MatchProfile(PackedRow):
+    """One opportunity that is online, as matching knows it. How many places are left is read when it matters."""
+
+    class Meta:
+        indexes = [
+            # common.packed.changes: what the matcher follows.
+            models.Index(fields=["city", "changed_in"], name="opportunity_record_changed"),
+        ]

@@ -1,29 +1,27 @@
 """Propose, answer, try, place: the verbs of matching two people who do not know each other yet."""
 
-import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from backend.city.load import CityFile
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import give_back_place, take_place
-from backend.opportunities.case import facts_of as opportunity_facts
-from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import record, record_many
 from backend.placements import messages, queries, states
-from backend.placements.case import Scene, scene_of
-from backend.placements.models import Placement, Proposal, Round, TrialVisit
+from backend.placements.case import scene_of
+from backend.placements.models import Placement, Proposal, TrialVisit
 from backend.placements.moments import moments_for
-from backend.talent.case import facts_of as profile_facts
+from backend.placements.resident import Ranked, Resident, resident_of
+from backend.talent import queries as talent_queries
+from backend.talent.case import packed
 from backend.talent.models import Volunteer
-from matching import eligibility, engine, geo
-from matching.prepared import prepare
-from matching.spread import gini
+from matching import engine
+from matching.policy import Policy
+from matching.types import Explanation, Fit
 from notifications import actions as notifications
 from notifications.message import Message
 from notifications.queries import was_told
@@ -31,6 +29,9 @@ from notifications.timing import decent_moment
 
 YES, MAYBE, NO = "yes", "maybe", "no"
 ANSWERS = (YES, MAYBE, NO)
+LOOKED_AT = 24  # opportunities read at once for one person
+NOTHING_LEFT = -(2**31)
+PEOPLE_LOOKED_AT = 200  # for one new opportunity; the hourly round looks at everybody
 
 
 class StepNotAllowed(Exception):
@@ -53,98 +54,121 @@ class MomentNotOffered(Exception):
 
 
 @transaction.atomic
-def run_round(city_slug: str, *, now: datetime) -> Round:
-    """Look at everybody and everything in a city, and propose what may be proposed now.
-
-    Records "proposal.made" for each. Running it again right away proposes nothing new.
-    """
-    began = time.perf_counter()
-    _one_at_a_time(city_slug)
-    scene = scene_of(city_slug, now)
-    result = scene.rank()
-    made = _propose(scene, result, now)
-    sent = dict.fromkeys(result.asked, 0)
-    for proposal in made:
-        sent[opportunity_key(proposal.opportunity)] += 1
-    organisations = {asked.opportunity.organisation for asked in result.asked.values()}
-    reached = {result.asked[key].opportunity.organisation for key, count in sent.items() if count}
-    return Round.objects.create(
-        city=city_slug,
-        people=len(scene.volunteers),
-        opportunities=len(scene.opportunities),
-        pairs=result.pairs,
-        blocked=dict(result.blocked.most_common()),
-        proposals=len(made),
-        organisations_reached=len(reached) / len(organisations) if organisations else 0,
-        gini=gini(sent.values()),
-        seconds=time.perf_counter() - began,
-    )
-
-
-@transaction.atomic
 def propose_for_opportunity(opportunity_id: UUID, *, now: datetime) -> list[Proposal]:
-    """A new opportunity: whoever it fits and who may get a proposal now, gets the one that fits best."""
+    """A new opportunity: the people it fits best, and who may get a proposal now, get the one that fits them best."""
     opportunity = Opportunity.objects.select_related("organisation").get(pk=opportunity_id)
     city_slug = opportunity.organisation.city
-    _one_at_a_time(city_slug)
-    scene = scene_of(city_slug, now)
-    return _propose_to(Volunteer.objects.filter(pk__in=_whom_it_fits(opportunity, scene)), city_slug, now)
+    one_at_a_time(city_slug)
+    resident = resident_of(city_slug, now)
+    made: list[Proposal] = []
+    room = sum(queries.room([opportunity], resident.policy).values())
+    for volunteer_id in resident.people_for(opportunity_id, PEOPLE_LOOKED_AT):
+        if sum(one.opportunity_id == opportunity_id for one in made) >= room:
+            break
+        made += _propose_to(volunteer_id, city_slug, resident, now)
+    return made
 
 
 @transaction.atomic
 def propose_for_volunteer(volunteer_id: UUID, *, now: datetime) -> list[Proposal]:
     """Somebody is new, changed the profile or said no: the opportunities that fit best now."""
-    found = Volunteer.objects.filter(pk=volunteer_id)
-    volunteer = found.get()
-    _one_at_a_time(volunteer.city)
-    return _propose_to(found, volunteer.city, now)
+    city_slug = Volunteer.objects.values_list("city", flat=True).get(pk=volunteer_id)
+    one_at_a_time(city_slug)
+    return _propose_to(volunteer_id, city_slug, resident_of(city_slug, now), now)
 
 
-def _whom_it_fits(opportunity: Opportunity, scene: Scene) -> list[UUID]:
-    policy = scene.place.matching.policy
-    asked = prepare(opportunity_facts(opportunity), scene.catalogue, policy)
-    fitting = []
-    for volunteer in scene.volunteers.values():
-        profile = profile_facts(volunteer, scene.today)
-        if not eligibility.blocks(profile, asked, geo.distance_km(profile, asked.opportunity), policy):
-            fitting.append(volunteer.pk)
-    return fitting
+def _propose_to(volunteer_id: UUID, city_slug: str, resident: Resident, now: datetime) -> list[Proposal]:
+    """What fits one person best now, as far as they want another proposal.
+
+    The index says in which order to look, the tables and the plain engine decide: only as many opportunities are
+    read as spread could still bring to the top.
+    """
+    people = talent_queries.active(city_slug, resident.today).filter(pk=volunteer_id)
+    volunteer = people.prefetch_related("consents").first()
+    if volunteer is None:
+        return []
+    wanted = queries.wanted([volunteer], resident.policy, now)[volunteer.pk]
+    if wanted <= 0:
+        return []
+    ranked = resident.ranked_for(packed(volunteer, resident.layout))
+    made: list[Proposal] = []
+    if volunteer.wants_surprise and queries.is_due_for_a_surprise(volunteer):
+        others = ranked.others()
+        made = _best_of(volunteer, others, 1, resident, now, is_surprise=True)
+    if len(made) < wanted:
+        made += _best_of(volunteer, ranked, wanted - len(made), resident, now)
+    return made
 
 
-def _propose_to(volunteers: QuerySet[Volunteer], city_slug: str, now: datetime) -> list[Proposal]:
-    scene = scene_of(city_slug, now, volunteers)
-    return _propose(scene, scene.rank(demand=queries.demand(city_slug)), now)
+def _best_of(
+    volunteer: Volunteer, ranked: Ranked, wanted: int, resident: Resident, now: datetime, *, is_surprise: bool = False
+) -> list[Proposal]:
+    """Look at more and more, until what comes next is too far behind for spread to bring it to the top."""
+    cap, looked_at = resident.policy.spread_cap, LOOKED_AT
+    while True:
+        scene = scene_of(volunteer.city, now, Volunteer.objects.filter(pk=volunteer.pk), ranked.ids[:looked_at])
+        tasks = list(scene.opportunities.values())
+        result = scene.rank(demand=queries.demand(tasks, resident.policy))
+        pairs = list(
+            engine.hand_out(
+                result,
+                wanted=dict.fromkeys(scene.volunteers, wanted),
+                room=queries.room(tasks, resident.policy),
+                organisation_room=queries.organisation_room(tasks, month_began_at(scene.place, now)),
+            )
+        )
+        fits = [result.rankings[person].fits[task] for person, task in pairs]
+        is_enough = len(pairs) >= wanted and fits[-1].points > next_points(ranked, looked_at) + cap
+        if is_enough or looked_at >= len(ranked.ids):
+            break
+        looked_at *= 2
+    made = [
+        proposal_of(
+            scene.volunteers[person], scene.opportunities[task], fit, result.explain(person, task),
+            policy=resident.policy, now=now, is_surprise=is_surprise,
+        )
+        for (person, task), fit in zip(pairs, fits, strict=True)
+    ]  # fmt: skip
+    keep(made)
+    return made
 
 
-def _one_at_a_time(city_slug: str) -> None:
+def next_points(ranked: Ranked, looked_at: int) -> int:
+    """The points of the first one not looked at; nothing can be lower than the least when all were."""
+    return int(ranked.points[looked_at]) if looked_at < len(ranked.points) else NOTHING_LEFT
+
+
+def one_at_a_time(city_slug: str) -> None:
     """Two runs over one city would each think that a limit still has room; the second waits for the first."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"propose:{city_slug}"])
 
 
-def _propose(scene: Scene, result: engine.Round, now: datetime) -> list[Proposal]:
-    """The pairs that may be proposed now become rows, and each row a promise to tell."""
-    policy = scene.place.matching.policy
-    wanted = queries.wanted(scene.volunteers.values(), policy, now)
-    month_began_at = scene.place.local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    pairs = engine.hand_out(
-        result,
-        wanted={key: max(0, wanted[one.pk]) for key, one in scene.volunteers.items()},
-        room=queries.room(scene.opportunities.values(), policy),
-        organisation_room=queries.organisation_room(scene.opportunities.values(), month_began_at),
-    )
-    made = [_proposal(scene, result, volunteer, opportunity, now) for volunteer, opportunity in pairs]
+def month_began_at(place: CityFile, now: datetime) -> datetime:
+    return place.local(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def keep(made: list[Proposal]) -> None:
+    """The proposals become rows, and each that may be sent a promise to tell. Records "proposal.made"."""
     Proposal.objects.bulk_create(made)
     record_many("proposal.made", [{"proposal_id": one.pk} for one in made if one.state == states.OPEN])
-    return made
 
 
-def _proposal(scene: Scene, result: engine.Round, volunteer: str, opportunity: str, now: datetime) -> Proposal:
-    fit, told = result.rankings[volunteer].fits[opportunity], result.explain(volunteer, opportunity)
+def proposal_of(
+    volunteer: Volunteer,
+    opportunity: Opportunity,
+    fit: Fit,
+    told: Explanation,
+    *,
+    policy: Policy,
+    now: datetime,
+    is_surprise: bool = False,
+) -> Proposal:
+    """A pair with its parts and reasons; with too few reasons it waits for a matchmaker (rules 7.1)."""
     return Proposal(
-        volunteer=scene.volunteers[volunteer],
-        opportunity=scene.opportunities[opportunity],
-        state=states.OPEN if result.has_enough_reasons(volunteer, opportunity) else states.HELD,
+        volunteer=volunteer,
+        opportunity=opportunity,
+        state=states.OPEN if len(told.reasons) >= policy.reasons_min else states.HELD,
         parts=[
             {"code": part.code, "raw": part.raw, "weight": part.weight, "points": part.points, "about": part.about}
             for part in fit.parts
@@ -156,7 +180,8 @@ def _proposal(scene: Scene, result: engine.Round, volunteer: str, opportunity: s
         easy_start=[line.as_dict() for line in told.easy_start],
         for_organisation=[line.as_dict() for line in told.for_organisation],
         made_at=now,
-        answer_until=now + timedelta(days=result.policy.answer_days),
+        answer_until=now + timedelta(days=policy.answer_days),
+        is_surprise=is_surprise,
     )
 
 

@@ -1,8 +1,9 @@
 """Rows become the one value the engine takes: a city at this moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -18,6 +19,7 @@ from backend.talent.case import key_of as volunteer_key
 from backend.talent.models import Volunteer
 from matching import engine
 from matching.catalogue import Catalogue, load_catalogue
+from matching.spread import Demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Scene:
     opportunities: dict[str, Opportunity]
     settled: dict[str, frozenset[str]]
 
-    def rank(self, *, demand: Mapping[str, Sequence[str]] | None = None) -> engine.Round:
+    def rank(self, *, demand: Demand | None = None) -> engine.Round:
         """Everybody against everything, as matching sees it; `demand` as in `engine.rank`."""
         return engine.rank(
             [profile_facts(volunteer, self.today) for volunteer in self.volunteers.values()],
@@ -49,8 +51,13 @@ class Scene:
         )
 
 
-def scene_of(city_slug: str, now: datetime, volunteers: QuerySet[Volunteer] | None = None) -> Scene:
-    """The active volunteers of a city (or those among them), and what is online with a free place."""
+def scene_of(
+    city_slug: str,
+    now: datetime,
+    volunteers: QuerySet[Volunteer] | None = None,
+    opportunities: Iterable[UUID] | None = None,
+) -> Scene:
+    """The active volunteers of a city and what is online with a free place, or those among both that are named."""
     place = city(city_slug)
     today = place.local(now).date()
     active = talent_queries.active(city_slug, today)
@@ -58,12 +65,14 @@ def scene_of(city_slug: str, now: datetime, volunteers: QuerySet[Volunteer] | No
         active = active.filter(pk__in=volunteers.values("pk"))
     people = {volunteer_key(one): one for one in active}
     online = opportunity_queries.with_a_free_place(opportunity_queries.published(city_slug, today))
-    opportunities = {opportunity_key(one): one for one in online}
+    if opportunities is not None:
+        online = online.filter(pk__in=opportunities)
+    asked = {opportunity_key(one): one for one in online}
     return Scene(
         place=place,
         catalogue=load_catalogue(),
         today=today,
         volunteers=people,
-        opportunities=opportunities,
-        settled=queries.settled_pairs(people.values(), opportunities.values()),
+        opportunities=asked,
+        settled=queries.settled_pairs(people.values(), asked.values()),
     )

@@ -34,6 +34,7 @@ class Proposal(Row):
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.CharField(max_length=8, blank=True, default="")
     place = models.CharField(max_length=8, null=True, blank=True)
+    is_surprise = models.BooleanField(default=False)  # something else for a change; only for who asked for that
 
     class Meta:
         constraints = [
@@ -51,6 +52,10 @@ class Proposal(Row):
             # queries.recent_proposals: what a person got lately.
             models.Index(fields=["volunteer", "made_at"], name="proposal_by_volunteer"),
             # actions.expire_proposals: what nobody answered.
+            # queries.demand and queries.room: what is open at some opportunities.
+            models.Index(
+                fields=["opportunity", "volunteer"], name="proposal_welcomed", condition=Q(state__in=states.WELCOMED)
+            ),
             models.Index(fields=["answer_until"], name="proposal_unanswered", condition=Q(state__in=states.ANSWERABLE)),
         ]
 
@@ -133,6 +138,8 @@ class Round(Row):
     organisations_reached = models.FloatField()
     gini = models.FloatField()
     seconds = models.FloatField()
+    gap = models.FloatField(default=0)  # at most this share below the best of all distributions
+    fairness = models.JSONField(default=dict)  # see rounds.fairness
 
     def __str__(self) -> str:
         return f"{self.city} {self.created_at}"

@@ -15,6 +15,7 @@ PROPOSAL_STEPS = {
 }
 PROPOSAL_STATES = tuple(PROPOSAL_STEPS)
 ANSWERABLE = (OPEN, MAYBE)
+WELCOMED = (OPEN, MAYBE, ACCEPTED)  # counts for spread and for what an organisation can welcome
 
 PLANNED, CAME, MISSED, CANCELLED = "planned", "came", "missed", "cancelled"
 TRIAL_VISIT_STEPS = {PLANNED: {CAME, MISSED, CANCELLED}, CAME: set(), MISSED: set(), CANCELLED: set()}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.city.load import cities
 from backend.outbox.actions import once
-from backend.placements import actions, messages, states
+from backend.placements import actions, messages, rounds, states
 from backend.placements.models import Placement, Proposal, TrialVisit
 from notifications.message import Message
 
@@ -41,7 +41,7 @@ def propose_another(*, event_id: int, proposal_id: str, **_later: Any) -> None:
 def run_round(*, event_id: int, city: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            actions.run_round(city, now=timezone.now())
+            rounds.run_round(city, now=timezone.now())
 
 
 # What is told must still be true: people change their minds while a message waits.
@@ -111,4 +111,4 @@ def expire_proposals(**_later: Any) -> None:
 def look_again(**_later: Any) -> None:
     """Beat: look for people who may get a proposal by now."""
     for city in cities():
-        actions.run_round(city, now=timezone.now())
+        rounds.run_round(city, now=timezone.now())

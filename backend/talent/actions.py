@@ -2,22 +2,30 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from backend.city.load import city as city_of
+from backend.common import packed as packed_rows
+from backend.common.packed import batched
 from backend.outbox.actions import record as record_event
-from backend.talent import states
-from backend.talent.case import columns_of_profile, columns_of_volunteer
+from backend.talent import queries, states
+from backend.talent.case import columns_of_profile, columns_of_volunteer, packed
 from backend.talent.models import (
     PROPOSALS,
     Consent,
+    MatchProfile,
     ProfileLanguage,
     ProfileTalent,
     TalentProfile,
     Volunteer,
 )
+from matching.packing import layout_for
 
 CONSENT_TEXT = "2026-11"
+PACKED_AT_ONCE = 2_000
 
 
 class StepNotAllowed(Exception):
@@ -26,7 +34,10 @@ class StepNotAllowed(Exception):
 
 @transaction.atomic
 def store_imported(city: str, record: dict[str, Any], reference_date: date) -> bool:
-    """Make or update the volunteer of a clean record; True when new. Nobody is confirmed by an import."""
+    """Make or update the volunteer of a clean record; True when new. Nobody is confirmed by an import.
+
+    The caller packs the people of a whole file at once, in the same transaction: see `pack_volunteers`.
+    """
     volunteer, is_new = Volunteer.objects.update_or_create(
         city=city, external_id=record["id"], defaults=columns_of_volunteer(record, reference_date)
     )
@@ -69,6 +80,7 @@ def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime, is_a
         },
     )
     if is_alone:
+        pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
         record_event("profile.confirmed", volunteer_id=volunteer.pk)
 
 
@@ -76,3 +88,26 @@ def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime, is_a
 def pause(volunteer: Volunteer, *, until: date) -> None:
     """No proposals up to and including this day."""
     Volunteer.objects.filter(pk=volunteer.pk).update(paused_until=until)
+    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+
+
+def pack_volunteers(city: str, volunteers: QuerySet[Volunteer]) -> int:
+    """Write what matching knows of these people of one city, in the transaction of the change. Returns how many."""
+    layout = layout_for(city_of(city).matching.policy)
+    count = 0
+    with transaction.atomic():
+        rows = queries.with_everything_to_pack(volunteers.filter(city=city))
+        for some in batched(rows.iterator(chunk_size=PACKED_AT_ONCE), PACKED_AT_ONCE):
+            packed_rows.store(MatchProfile, city, layout.fingerprint, {one.pk: packed(one, layout) for one in some})
+            count += len(some)
+    return count
+
+
+def unlike_their_record(city: str) -> list[UUID]:
+    """Whose record is not what the tables say; empty when all is well."""
+    layout = layout_for(city_of(city).matching.policy)
+    rows = queries.with_everything_to_pack(Volunteer.objects.filter(city=city))
+    found: list[UUID] = []
+    for some in batched(rows.iterator(chunk_size=PACKED_AT_ONCE), PACKED_AT_ONCE):
+        found += packed_rows.differing(MatchProfile, ((one.pk, packed(one, layout)) for one in some))
+    return found

@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
-from backend.talent.models import Volunteer
+from backend.talent import states
+from backend.talent.models import PROPOSALS, Volunteer
+from matching.packing import Layout, Standing, pack_profile
 from matching.types import AGES_KEPT, Point
 from matching.types import TalentProfile as Facts
 
@@ -35,6 +37,28 @@ def facts_of(volunteer: Volunteer, today: date) -> Facts:
         wishes=frozenset(profile.wishes),
         driving_licence_b=profile.driving_licence_b,
         own_car=profile.own_car,
+    )
+
+
+def packed(volunteer: Volunteer, layout: Layout) -> bytes:
+    """The volunteer as matching keeps them; wants the consents prefetched too. Empty without a profile."""
+    if not hasattr(volunteer, "profile"):
+        return b""
+    asked_on = volunteer.age_asked_on
+    agreed = [one for one in volunteer.consents.all() if one.purpose == PROPOSALS and one.withdrawn_at is None]
+    return pack_profile(
+        facts_of(volunteer, asked_on),
+        Standing(
+            who=volunteer.pk.bytes,
+            age_from=volunteer.age_from,
+            age_asked_on=asked_on,
+            is_guided=volunteer.is_guided,
+            is_active=volunteer.state == states.CONFIRMED and bool(agreed),
+            paused_until=volunteer.paused_until,
+            consent_until=agreed[0].until if agreed else None,
+            wants_surprise=volunteer.wants_surprise,
+        ),
+        layout,
     )
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from backend.common.models import Row, are_among, is_one_of
+from backend.common.packed import PackedRow
 from backend.talent import states
 from matching.citysample import CHANNELS, COMMITMENTS, DIGITAL, TRANSPORT
 from matching.types import AGES_KEPT, LEVELS, SLOTS
@@ -39,6 +40,7 @@ class Volunteer(Row):
     state = models.CharField(max_length=10, default=states.PROSPECT)
     paused_until = models.DateField(null=True, blank=True)
     proposals_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    wants_surprise = models.BooleanField(default=False)  # rules 6.6: off unless the person switches it on
 
     class Meta:
         constraints = [
@@ -184,3 +186,13 @@ class Consent(Row):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.pk}"
+
+
+class MatchProfile(PackedRow):
+    """One volunteer as matching knows them: no name, no contact, nothing that was told freely."""
+
+    class Meta:
+        indexes = [
+            # common.packed.changes: what the matcher follows.
+            models.Index(fields=["city", "changed_in"], name="volunteer_record_changed"),
+        ]

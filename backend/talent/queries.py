@@ -20,3 +20,7 @@ def active(city: str, today: date) -> QuerySet[Volunteer]:
         .select_related("profile", "user")
         .prefetch_related("profile__talents", "profile__languages")
     )
+
+
+def with_everything_to_pack(volunteers: QuerySet[Volunteer]) -> QuerySet[Volunteer]:
+    return volunteers.select_related("profile").prefetch_related("profile__talents", "profile__languages", "consents")

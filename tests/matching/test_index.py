@@ -11,9 +11,10 @@ from matching.eligibility import blocks, factors
 from matching.policy import Policy
 from matching.prepared import prepare
 from matching.scoring import score
+from matching.spread import Demand
 
 POLICY = Policy()
-WAYS = [{"is_plain": True}, {"threads": 1}, {"threads": 2}]
+WAYS = [{"is_plain": True}, {"is_plain": False}, {"is_plain": False, "threads": 2}]
 compiled_or_plain = pytest.mark.parametrize("way", WAYS, ids=["numpy alone", "compiled", "compiled, two threads"])
 
 
@@ -64,7 +65,10 @@ def test_spread_counts_the_first_choices_of_the_round_as_the_plain_engine_does(w
     profiles, opportunities = city(6, 150, 60, catalogue)
     packed = Packed(profiles, opportunities, catalogue, POLICY)
 
-    for_people, _ = packed.index.round_lists(9, 3, packed.circumstances(), **way)
+    first, _ = packed.index.lists(POLICY.spread_depth, 0, packed.circumstances(), **way)
+    choices = [(person, int(rows[0])) for person, rows in enumerate(first.rows) if rows[0] >= 0]
+    spread = index.spread_of(choices, packed.people.count, packed.opportunities, POLICY)
+    for_people, _ = packed.index.lists(9, 3, packed.circumstances(spread=spread), **way)
 
     assert packed.told(for_people) == lists_of(ranked(profiles, opportunities, catalogue, spread=True), 9)
 
@@ -79,7 +83,8 @@ def test_spread_from_what_people_have_already_counts_nobody_against_themselves(c
 
     for_people, _ = packed.index.lists(60, 0, packed.circumstances(spread=spread))
 
-    expected = ranked(profiles, opportunities, catalogue, spread=True, demand=demand)
+    organisation_of = {one.id: one.organisation for one in opportunities}
+    expected = ranked(profiles, opportunities, catalogue, spread=True, demand=Demand(demand, organisation_of, POLICY))
     assert packed.told(for_people) == lists_of(expected)
 
 
@@ -133,7 +138,7 @@ def test_many_batches_and_more_than_one_block_change_nothing(catalogue):
     packed = Packed(many, opportunities, catalogue, POLICY)
 
     plain = packed.index.lists(4, 9, packed.circumstances(), is_plain=True)
-    compiled = packed.index.lists(4, 9, packed.circumstances(), threads=2)
+    compiled = packed.index.lists(4, 9, packed.circumstances(), is_plain=False, threads=2)
 
     assert packed.people.count > 4096
     for one, other in zip(plain, compiled, strict=True):
@@ -201,6 +206,6 @@ def test_nobody_at_all_and_nothing_at_all_give_empty_lists(catalogue):
     for some_people, some_tasks in ([], opportunities), (profiles, []), ([], []):
         packed = Packed(some_people, some_tasks, catalogue, POLICY)
         for way in WAYS:
-            for_people, for_opportunities = packed.index.round_lists(2, 2, packed.circumstances(), **way)
+            for_people, for_opportunities = packed.index.lists(2, 2, packed.circumstances(), **way)
             assert (for_people.rows == -1).all()
             assert (for_opportunities.rows == -1).all()

@@ -4,7 +4,7 @@ import pytest
 
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
-from backend.placements import actions, messages, states
+from backend.placements import actions, messages, rounds, states
 from backend.placements.models import Proposal
 from notifications.models import Delivery
 
@@ -19,7 +19,7 @@ def call(small_city, now, coordinator, client):
 
     publish_drafts(small_city.slug, now=now, only=["T15"])
     Event.objects.all().delete()
-    actions.run_round(small_city.slug, now=now)
+    rounds.run_round(small_city.slug, now=now)
     proposal = Proposal.objects.select_related("opportunity__organisation", "volunteer__user").get()
     actions.tell(messages.about_proposal(proposal), messages.place_of(proposal), now=now.replace(year=2020))
     deliver(delivery_id=str(Delivery.objects.get().pk))

@@ -14,8 +14,8 @@ from backend.coordination import actions
 from backend.coordination.tables import MappingError, read_mapping, read_table
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
-from backend.placements.actions import run_round
 from backend.placements.models import Proposal
+from backend.placements.rounds import run_round
 from backend.talent.models import Consent, ProfileLanguage, ProfileTalent, TalentProfile, Volunteer
 
 ROOT = Path(__file__).resolve().parents[3]

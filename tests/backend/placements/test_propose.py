@@ -12,11 +12,12 @@ from backend.coordination.actions import publish_drafts
 from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
-from backend.placements import actions, states
+from backend.placements import actions, rounds, states
 from backend.placements.case import scene_of
 from backend.placements.models import Proposal, Round
 from backend.talent.actions import pause
 from backend.talent.models import Consent, Volunteer
+from matching.spread import Demand
 
 DEMO = Path(__file__).resolve().parents[3] / "backend" / "city" / "antwerpen" / "demo"
 
@@ -28,7 +29,7 @@ def made_events():
 def test_a_round_gives_everybody_one_proposal_and_counts_what_it_saw(small_city, now):
     publish_drafts(small_city.slug, now=now)
 
-    found = actions.run_round(small_city.slug, now=now)
+    found = rounds.run_round(small_city.slug, now=now)
 
     assert (found.people, found.opportunities, found.pairs) == (25, 25, 625)
     assert found.proposals == Proposal.objects.count() == made_events() == 25
@@ -38,9 +39,9 @@ def test_a_round_gives_everybody_one_proposal_and_counts_what_it_saw(small_city,
 
 def test_a_second_round_right_after_proposes_nothing_new(small_city, now):
     publish_drafts(small_city.slug, now=now)
-    actions.run_round(small_city.slug, now=now)
+    rounds.run_round(small_city.slug, now=now)
 
-    again = actions.run_round(small_city.slug, now=now)
+    again = rounds.run_round(small_city.slug, now=now)
 
     assert again.proposals == 0
     assert (Proposal.objects.count(), made_events(), Round.objects.count()) == (25, 25, 2)
@@ -73,7 +74,9 @@ def test_when_only_one_person_is_looked_at_spread_counts_what_all_the_others_hav
     """With one place and twelve others who have it already, nobody may be told that they still look for somebody."""
     Opportunity.objects.filter(pk=published.pk).update(reserved_places=0)
     others = Volunteer.objects.exclude(pk=volunteer.pk)
-    alone = scene_of(small_city.slug, now, Volunteer.objects.filter(pk=volunteer.pk)).rank(demand={})
+    alone = scene_of(small_city.slug, now, Volunteer.objects.filter(pk=volunteer.pk)).rank(
+        demand=Demand({}, {}, small_city.matching.policy)
+    )
     for other in others[:12]:
         Proposal.objects.create(
             opportunity=published, volunteer=other, parts=[], points=0, distance_km=1, reasons=[], not_perfect=[],
@@ -210,7 +213,8 @@ def test_a_pair_with_too_few_reasons_waits_for_a_matchmaker(published, volunteer
     strict = dataclasses.replace(scene_of("antwerpen", now).place.matching.policy, reasons_min=9)
     city = dataclasses.replace(scene_of("antwerpen", now).place.matching, policy=strict)
     place = dataclasses.replace(scene_of("antwerpen", now).place, matching=city)
-    monkeypatch.setattr("backend.placements.case.city", lambda slug: place)
+    for room in ("case", "resident"):
+        monkeypatch.setattr(f"backend.placements.{room}.city", lambda slug: place)
 
     [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
 

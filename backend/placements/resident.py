@@ -1,0 +1,185 @@
+"""The index of one city, kept in the memory of the matcher: loaded once, and from then on following what changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import numpy as np
+
+from backend.city.load import city
+from backend.common import packed
+from backend.opportunities import actions as opportunity_actions
+from backend.opportunities.models import MatchProfile as OpportunityRecord
+from backend.opportunities.models import Opportunity
+from backend.talent import actions as talent_actions
+from backend.talent.models import MatchProfile as VolunteerRecord
+from backend.talent.models import Volunteer
+from matching.catalogue import load_catalogue
+from matching.columns import Column, Opportunities, People
+from matching.index import EVERYBODY, Circumstances, Index
+from matching.packing import ID_BYTES, Layout, layout_for, read
+from matching.policy import Policy
+
+MERGE_SHARE = 0.05  # with more changed people than this share, everything is read again
+MERGE_LEAST = 200
+_known: dict[str, "Resident"] = {}
+
+
+def resident_of(slug: str, now: datetime) -> "Resident":
+    """The index of a city, as the database stands now. Every process has its own, made when first asked for."""
+    place = city(slug)
+    today, policy = place.local(now).date(), place.matching.policy
+    known = _known.get(slug)
+    if known is None or (known.today, known.policy) != (today, policy):
+        known = _known[slug] = Resident(slug, policy, today, now)
+    known.follow(now)
+    return known
+
+
+def forget() -> None:
+    """The next question reads everything again."""
+    _known.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What fits one person, best first: ids, points before spread, and whether it shares none of their themes."""
+
+    ids: list[UUID]
+    points: Column
+    is_other: Column
+
+    def others(self) -> "Ranked":
+        """Those that share no theme with the person: something else for a change (rules 6.6)."""
+        ids = [one for one, is_other in zip(self.ids, self.is_other, strict=True) if is_other]
+        return Ranked(ids, self.points[self.is_other], self.is_other[self.is_other])
+
+
+class Resident:
+    """One city in memory. `follow` before every question; a crash costs nothing but a new start."""
+
+    def __init__(self, slug: str, policy: Policy, today: date, now: datetime) -> None:
+        self.slug, self.policy, self.today = slug, policy, today
+        self.layout: Layout = layout_for(policy)
+        self._load(now)
+
+    def _load(self, now: datetime) -> None:
+        _complete(self.slug, self.layout)
+        records, self._opportunities_since = packed.everything(OpportunityRecord, self.slug)
+        self._opportunity_records = {
+            bytes(one["who"]): one.tobytes() for one in np.frombuffer(records, self.layout.opportunity)
+        }
+        self._opportunities: Opportunities | None = None
+        records, self._people_since = packed.everything(VolunteerRecord, self.slug)
+        self.people = self._people_of(records, now)
+        self._is_stale = np.zeros(self.people.count, bool)
+        self._fresh: dict[bytes, bytes] = {}
+        self._fresh_people: People | None = None
+        self._row_order: Column | None = None
+        self._whole: Index | None = None
+
+    def _people_of(self, records: bytearray | bytes, now: datetime) -> People:
+        columns = np.frombuffer(records, self.layout.profile)
+        return People(columns, self.layout, self.policy, today=self.today, now_seconds=int(now.timestamp()))
+
+    # --- following ---------------------------------------------------------------------------------------------
+
+    def follow(self, now: datetime) -> None:
+        """Take over what was committed since the last time."""
+        found = packed.changes(OpportunityRecord, self.slug, self._opportunities_since)
+        self._opportunities_since = found.since
+        changed = {who: one for who, one in found.records.items() if self._opportunity_records.get(who, b"") != one}
+        if changed:
+            self._opportunity_records.update(changed)
+            self._opportunity_records = {who: one for who, one in self._opportunity_records.items() if one}
+            self._opportunities = self._whole = None
+        found = packed.changes(VolunteerRecord, self.slug, self._people_since)
+        self._people_since = found.since
+        fresh = {who: one for who, one in found.records.items() if self._fresh.get(who) != one}
+        if not fresh:
+            return
+        if len(self._fresh) + len(fresh) > max(MERGE_LEAST, MERGE_SHARE * self.people.count):
+            self._load(now)
+            return
+        self._fresh.update(fresh)
+        self._fresh_people = self._people_of(b"".join(self._fresh.values()), now)
+        rows = self.rows_of(list(fresh))
+        self._is_stale[rows[rows >= 0]] = True
+        self._whole = None
+
+    def rows_of(self, who: Sequence[bytes]) -> Column:
+        """The row of each of them among the people as they were read last; -1 for who is not there."""
+        ids = self.people.who.view(np.dtype((np.void, ID_BYTES))).view("<u8").reshape(-1, 2)
+        if self._row_order is None:  # ids are random: their first half is enough to find them by
+            self._row_order = np.argsort(ids[:, 0], kind="stable")
+        wanted = np.frombuffer(b"".join(who), "<u8").reshape(-1, 2)
+        if not len(ids) or not len(wanted):
+            return np.full(len(wanted), -1, np.int64)
+        place = np.searchsorted(ids[:, 0], wanted[:, 0], sorter=self._row_order)
+        rows = self._row_order[np.minimum(place, len(ids) - 1)]
+        return np.where((ids[rows] == wanted).all(axis=1), rows, -1)
+
+    # --- asking ------------------------------------------------------------------------------------------------
+
+    @property
+    def opportunities(self) -> Opportunities:
+        if self._opportunities is None:
+            records = read(self._opportunity_records.values(), self.layout.opportunity)
+            running = (records["period_until"] == 0) | (records["period_until"] >= self.today.toordinal())
+            self._opportunities = Opportunities(records[running], self.layout, load_catalogue(), self.policy)
+        return self._opportunities
+
+    def ranked_for(self, record: bytes) -> "Ranked":
+        """Every opportunity online that fits one packed volunteer, best first before spread."""
+        what = self.opportunities
+        people = People(read([record], self.layout.profile), self.layout, self.policy, today=self.today)
+        if not people.count:
+            return Ranked([], np.zeros(0, np.int32), np.zeros(0, bool))
+        rows, points = Index(people, what, self.policy).list_of_person(0, Circumstances(np.full(what.count, EVERYBODY)))
+        shares_no_theme = (people.soft[0] & what.themes[rows].astype(np.uint64)) == 0
+        return Ranked([UUID(bytes=what.who[row]) for row in rows], points, shares_no_theme)
+
+    def people_for(self, opportunity_id: UUID, most: int) -> list[UUID]:
+        """The people whom one opportunity fits best, best first before spread; nobody when it is not online."""
+        record = self._opportunity_records.get(opportunity_id.bytes)
+        if record is None:
+            return []
+        one = Opportunities(read([record], self.layout.opportunity), self.layout, load_catalogue(), self.policy)
+        if not one.is_running(self.today)[0]:
+            return []
+        found = []
+        for people, is_stale in ((self.people, self._is_stale), (self._fresh_people, None)):
+            if people is None or not people.count:
+                continue
+            index = Index(people, one, self.policy)
+            rows = index.eligible_people(0)
+            if is_stale is not None:
+                rows = rows[~is_stale[rows]]
+            best, points = index.best_people(0, rows, index.points(rows, 0), most)
+            km = index.km[0, people.group[best]]
+            found += [
+                (-int(worth), float(far), int(people.lot[row]), bytes(people.who[row]))
+                for row, worth, far in zip(best, points, km, strict=True)
+            ]
+        return [UUID(bytes=who) for _worth, _km, _lot, who in sorted(found)[:most]]
+
+    def whole(self, now: datetime) -> Index:
+        """Everybody against everything, with all changes merged: for a round, and for counting."""
+        if self._fresh:
+            self._load(now)
+        if self._whole is None:
+            self._whole = Index(self.people, self.opportunities, self.policy)
+        return self._whole
+
+
+def _complete(slug: str, layout: Layout) -> None:
+    """Records of an earlier catalogue, and people or opportunities that never had one, are written before reading."""
+    known = VolunteerRecord.objects.filter(city=slug, layout=layout.fingerprint)
+    people = Volunteer.objects.filter(city=slug).exclude(pk__in=known.values_list("who"))
+    if people.exists():
+        talent_actions.pack_volunteers(slug, people)
+    packed_before = OpportunityRecord.objects.filter(city=slug, layout=layout.fingerprint)
+    opportunities = Opportunity.objects.filter(city=slug).exclude(pk__in=packed_before.values_list("who"))
+    if opportunities.exists():
+        opportunity_actions.pack_opportunities(opportunities)

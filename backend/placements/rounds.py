@@ -1,0 +1,233 @@
+"""One distribution round over a city: who gets which proposal now, certified, and how fair it was."""
+
+import logging
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from backend.city.load import CityFile, city
+from backend.common.packed import batched
+from backend.opportunities import queries as opportunity_queries
+from backend.opportunities.case import facts_of as opportunity_facts
+from backend.opportunities.models import Opportunity
+from backend.placements import actions, queries
+from backend.placements.models import Proposal, Round
+from backend.placements.resident import Resident, resident_of
+from backend.talent import queries as talent_queries
+from backend.talent.case import facts_of as profile_facts
+from backend.talent.models import Volunteer
+from matching import assignment, eligibility, fairness, geo
+from matching.assignment import Candidates, Distribution, Places, Terms, Wanted
+from matching.catalogue import load_catalogue
+from matching.columns import Column
+from matching.explain import explain
+from matching.index import EVERYBODY, GUIDED_ONLY, NOBODY, Circumstances, Index
+from matching.packing import GUIDED, SURPRISE
+from matching.prepared import Prepared, prepare
+from matching.scoring import score
+from matching.types import Part
+
+logger = logging.getLogger(__name__)
+MADE_AT_ONCE = 500
+WITHOUT_LIMIT = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a round starts from, by the rows of the index."""
+
+    index: Index
+    circumstances: Circumstances
+    wanted: Wanted
+    places: Places
+
+
+@transaction.atomic
+def run_round(city_slug: str, *, now: datetime) -> Round:
+    """Look at everybody and everything in a city, and propose what may be proposed now.
+
+    Records "proposal.made" for each. Running it again right away proposes nothing new.
+    """
+    began = time.perf_counter()
+    actions.one_at_a_time(city_slug)
+    place, resident = city(city_slug), resident_of(city_slug, now)
+    situation = situation_of(place, resident, now)
+    index, terms = situation.index, Terms.of(resident.policy)
+    candidates = candidates_of(situation)
+    result = assignment.distribute(candidates, situation.wanted, situation.places, terms)
+    plain = assignment.distribute(candidates, situation.wanted, situation.places, terms.without_spread())
+    made = _make(resident, situation, candidates, result, now)
+    made += _propose_surprises(situation, now)
+    asked = np.bincount(
+        index.opportunities.organisation[[row for row, _ in made]], minlength=len(situation.places.room)
+    )
+    return Round.objects.create(
+        city=city_slug,
+        people=index.people.count,
+        opportunities=index.opportunities.count,
+        pairs=index.people.count * index.opportunities.count,
+        blocked=dict(blocked(index).most_common()),
+        proposals=len(made),
+        organisations_reached=float((asked > 0).mean()) if len(asked) else 0,
+        gini=fairness.gini_of(result, candidates, index.opportunities.count),
+        gap=result.gap,
+        fairness=fairness.report(
+            index.people, candidates, situation.wanted, situation.places, result, plain, place.matching.neighbourhoods
+        ),
+        seconds=time.perf_counter() - began,
+    )
+
+
+# --- before ----------------------------------------------------------------------------------------------------
+
+
+def situation_of(place: CityFile, resident: Resident, now: datetime) -> Situation:
+    """Who may get how many, what is free, and which pairs are settled, as the tables say now."""
+    index = resident.whole(now)
+    rows = index.opportunities.row_of
+    online = {
+        rows[one.pk.bytes]: one
+        for one in opportunity_queries.with_a_free_place(opportunity_queries.published(place.slug, resident.today))
+        if one.pk.bytes in rows
+    }
+    free = np.full(index.opportunities.count, NOBODY)
+    for row, one in online.items():
+        free[row] = EVERYBODY if one.free_open > 0 else GUIDED_ONLY
+    settled = np.array(
+        [(volunteer.bytes, opportunity.bytes) for volunteer, opportunity in queries.proposed_pairs(place.slug)], object
+    ).reshape(-1, 2)
+    people = resident.rows_of(list(settled[:, 0]))
+    opportunities = np.array([rows.get(who, -1) for who in settled[:, 1]], np.int64)
+    is_known = (people >= 0) & (opportunities >= 0)
+    circumstances = Circumstances(free, np.stack([people, opportunities], axis=1)[is_known])
+    is_guided = (index.people.flags & GUIDED) != 0
+    return Situation(
+        index, circumstances, Wanted(_limits(place, resident, now), is_guided), _places(place, index, online, now)
+    )
+
+
+def _limits(place: CityFile, resident: Resident, now: datetime) -> Column:
+    """How many new proposals everybody may get (rules 6.4)."""
+    policy = resident.policy
+    limits = np.full(resident.people.count, min(policy.open_proposals_at_once, policy.proposals_per_14_days), np.int64)
+    for some in batched(queries.with_limits_of_their_own(place.slug).iterator(), MADE_AT_ONCE):
+        wanted = queries.wanted(some, policy, now)
+        rows = resident.rows_of([who.bytes for who in wanted])
+        limits[rows[rows >= 0]] = np.maximum(0, np.array(list(wanted.values())))[rows >= 0]
+    return limits
+
+
+def _places(place: CityFile, index: Index, online: dict[int, Opportunity], now: datetime) -> Places:
+    """What each opportunity and organisation may still ask; open proposals of guided people count as reserved first."""
+    policy, count = index.policy, index.opportunities.count
+    open_, reserved = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    still_open = queries.open_proposals(place.slug)
+    for row, one in online.items():
+        guided, others = still_open.get(one.pk, (0, 0))
+        for_guided = policy.open_proposals_per_place * one.free_reserved
+        reserved[row] = max(0, for_guided - guided)
+        open_[row] = max(0, policy.open_proposals_per_place * one.free_open - others - max(0, guided - for_guided))
+    organisation = index.opportunities.organisation
+    room = np.full(int(organisation.max(initial=-1)) + 1, WITHOUT_LIMIT)
+    left = queries.organisation_room(online.values(), actions.month_began_at(place, now))
+    for row, one in online.items():
+        room[organisation[row]] = left.get(str(one.organisation_id), WITHOUT_LIMIT)
+    return Places(open_, reserved, organisation, room)
+
+
+def candidates_of(situation: Situation) -> Candidates:
+    """The pairs a round chooses from: the top of everybody's list and of every opportunity's, each pair once."""
+    index, policy = situation.index, situation.index.policy
+    for_people, for_opportunities = index.lists(
+        policy.round_depth, policy.round_depth_people, situation.circumstances, threads=settings.MATCHING_THREADS
+    )
+    person, place = np.nonzero(for_people.rows >= 0)
+    opportunity, other_place = np.nonzero(for_opportunities.rows >= 0)
+    people = np.r_[person, for_opportunities.rows[opportunity, other_place]].astype(np.int64)
+    opportunities = np.r_[for_people.rows[person, place], opportunity].astype(np.int64)
+    points = np.r_[for_people.points[person, place], for_opportunities.points[opportunity, other_place]]
+    may = situation.wanted.limit[people] > 0
+    people, opportunities, points = people[may], opportunities[may], points[may]
+    _pairs, first = np.unique(people * max(1, index.opportunities.count) + opportunities, return_index=True)
+    return Candidates(people[first], opportunities[first], points[first])
+
+
+# --- after -----------------------------------------------------------------------------------------------------
+
+
+def _make(
+    resident: Resident, situation: Situation, candidates: Candidates, result: Distribution, now: datetime
+) -> list[tuple[int, Proposal]]:
+    """The chosen pairs become proposals. The tables and the plain engine have the last word on each of them."""
+    index, made = situation.index, []
+    spread = assignment.spread_points(result, candidates, situation.places, Terms.of(resident.policy))
+    prepared: dict[int, tuple[Opportunity, Prepared]] = {}
+    for some in batched(np.flatnonzero(result.door != assignment.NOT_CHOSEN).tolist(), MADE_AT_ONCE):
+        people = _people(resident, [bytes(index.people.who[candidates.person[one]]) for one in some])
+        _prepare(prepared, index, {int(candidates.opportunity[one]) for one in some}, resident)
+        proposals = []
+        for one in some:
+            row = int(candidates.opportunity[one])
+            volunteer = people.get(bytes(index.people.who[candidates.person[one]]))
+            if volunteer is None or row not in prepared:
+                continue  # changed their mind a moment ago
+            found = _proposal(volunteer, *prepared[row], int(spread[one]), resident, now)
+            if found:
+                proposals.append(found)
+                made.append((row, found))
+        actions.keep(proposals)
+    return made
+
+
+def _proposal(
+    volunteer: Volunteer, opportunity: Opportunity, asked: Prepared, spread: int, resident: Resident, now: datetime
+) -> Proposal | None:
+    profile, policy, catalogue = profile_facts(volunteer, resident.today), resident.policy, load_catalogue()
+    km = geo.distance_km(profile, asked.opportunity)
+    if eligibility.blocks(profile, asked, km, policy):
+        logger.error("the record of volunteer %s or opportunity %s is not true", volunteer.pk, opportunity.pk)
+        return None
+    fit = score(profile, asked, km, catalogue, policy)
+    fit = fit.with_part(Part("spread", spread, policy.spread_cap, spread))
+    told = explain(profile, asked, fit, catalogue, policy)
+    return actions.proposal_of(volunteer, opportunity, fit, told, policy=policy, now=now)
+
+
+def _people(resident: Resident, who: list[bytes]) -> dict[bytes, Volunteer]:
+    ids = [UUID(bytes=one) for one in who]
+    return {one.pk.bytes: one for one in talent_queries.active(resident.slug, resident.today).filter(pk__in=ids)}
+
+
+def _prepare(
+    prepared: dict[int, tuple[Opportunity, Prepared]], index: Index, rows: set[int], resident: Resident
+) -> None:
+    ids = {UUID(bytes=index.opportunities.who[row]): row for row in rows - set(prepared)}
+    online = opportunity_queries.published(resident.slug, resident.today).filter(pk__in=ids)
+    for one in online:
+        prepared[ids[one.pk]] = one, prepare(opportunity_facts(one), load_catalogue(), resident.policy)
+
+
+def _propose_surprises(situation: Situation, now: datetime) -> list[tuple[int, Proposal]]:
+    """Whoever asked for something else now and then is looked at alone (rules 6.6)."""
+    people, made = situation.index.people, []
+    for row in np.flatnonzero(((people.flags & SURPRISE) != 0) & (situation.wanted.limit > 0)):
+        for one in actions.propose_for_volunteer(UUID(bytes=bytes(people.who[row])), now=now):
+            made.append((situation.index.opportunities.row_of[one.opportunity_id.bytes], one))
+    return made
+
+
+# --- figures ---------------------------------------------------------------------------------------------------
+
+
+def blocked(index: Index) -> Counter[str]:
+    """How often each factor stood between a person and an opportunity (rules 9)."""
+    total: Counter[str] = Counter()
+    for row in range(index.opportunities.count):
+        total.update({factor: blocks for factor, (blocks, _alone) in index.blocking(row).items()})
+    return total
