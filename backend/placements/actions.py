@@ -92,7 +92,7 @@ def _propose_to(volunteer_id: UUID, city_slug: str, resident: Resident, now: dat
         return []
     ranked = resident.ranked_for(packed(volunteer, resident.layout))
     made: list[Proposal] = []
-    if volunteer.wants_surprise and queries.is_due_for_a_surprise(volunteer):
+    if volunteer.wants_surprise and queries.is_due_for_a_surprise(volunteer.pk):
         others = ranked.others()
         made = _best_of(volunteer, others, 1, resident, now, is_surprise=True)
     if len(made) < wanted:

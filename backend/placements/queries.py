@@ -99,7 +99,7 @@ def open_proposals(city: str) -> dict[UUID, tuple[int, int]]:
     return {opportunity: (with_guide, alone) for opportunity, with_guide, alone in counted}
 
 
-def is_due_for_a_surprise(volunteer: Volunteer) -> bool:
+def is_due_for_a_surprise(volunteer: UUID) -> bool:
     """At most one of five proposals is something else, and never the first (rules 6.6)."""
     lately = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD).order_by("-made_at", "pk")
     told = list(lately.values_list("is_surprise", flat=True)[: SURPRISE_EVERY - 1])

@@ -57,13 +57,14 @@ def run_round(city_slug: str, *, now: datetime) -> Round:
     began = time.perf_counter()
     actions.one_at_a_time(city_slug)
     place, resident = city(city_slug), resident_of(city_slug, now)
+    surprises = _propose_surprises(resident, now)
     situation = situation_of(place, resident, now)
     index, terms = situation.index, Terms.of(resident.policy)
     candidates = candidates_of(situation)
     result = assignment.distribute(candidates, situation.wanted, situation.places, terms)
     plain = assignment.distribute(candidates, situation.wanted, situation.places, terms.without_spread())
     made = _make(resident, situation, candidates, result, now)
-    made += _propose_surprises(situation, now)
+    made += [(index.opportunities.row_of[one.opportunity_id.bytes], one) for one in surprises]
     asked = np.bincount(
         index.opportunities.organisation[[row for row, _ in made]], minlength=len(situation.places.room)
     )
@@ -213,12 +214,14 @@ def _prepare(
         prepared[ids[one.pk]] = one, prepare(opportunity_facts(one), load_catalogue(), resident.policy)
 
 
-def _propose_surprises(situation: Situation, now: datetime) -> list[tuple[int, Proposal]]:
-    """Whoever asked for something else now and then is looked at alone (rules 6.6)."""
-    people, made = situation.index.people, []
-    for row in np.flatnonzero(((people.flags & SURPRISE) != 0) & (situation.wanted.limit > 0)):
-        for one in actions.propose_for_volunteer(UUID(bytes=bytes(people.who[row])), now=now):
-            made.append((situation.index.opportunities.row_of[one.opportunity_id.bytes], one))
+def _propose_surprises(resident: Resident, now: datetime) -> list[Proposal]:
+    """Whoever asked for something else now and then, and is due for it, is looked at alone and first (rules 6.6)."""
+    made = []
+    people = resident.whole(now).people
+    for row in np.flatnonzero((people.flags & SURPRISE) != 0):
+        who = UUID(bytes=bytes(people.who[row]))
+        if queries.is_due_for_a_surprise(who):
+            made += actions.propose_for_volunteer(who, now=now)
     return made
 
 

@@ -91,6 +91,13 @@ def pause(volunteer: Volunteer, *, until: date) -> None:
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
 
+@transaction.atomic
+def welcome_surprises(volunteer: Volunteer, *, wants: bool) -> None:
+    """The person asks for something else now and then, or no longer (matching rules 6.6)."""
+    Volunteer.objects.filter(pk=volunteer.pk).update(wants_surprise=wants)
+    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+
+
 def pack_volunteers(city: str, volunteers: QuerySet[Volunteer]) -> int:
     """Write what matching knows of these people of one city, in the transaction of the change. Returns how many."""
     layout = layout_for(city_of(city).matching.policy)

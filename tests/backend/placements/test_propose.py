@@ -15,7 +15,7 @@ from backend.outbox.models import Event
 from backend.placements import actions, rounds, states
 from backend.placements.case import scene_of
 from backend.placements.models import Proposal, Round
-from backend.talent.actions import pause
+from backend.talent.actions import pause, welcome_surprises
 from backend.talent.models import Consent, Volunteer
 from matching.spread import Demand
 
@@ -159,6 +159,72 @@ def test_after_two_unanswered_proposals_we_rest(small_city, volunteer, now):
         actions.expire_proposals(now=moment + timedelta(days=7, seconds=1))
 
     assert actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=60)) == []
+
+
+@pytest.mark.parametrize("wants", [True, False])
+def test_who_asked_for_it_gets_something_else_once_in_five_and_never_first(wants, small_city, now):
+    publish_drafts(small_city.slug, now=now)
+    volunteer = max(Volunteer.objects.all(), key=lambda one: len(ranked_ids(one, small_city, now)))
+    volunteer.proposals_per_week = 1
+    volunteer.save()
+    welcome_surprises(volunteer, wants=wants)
+    got = []
+    for week in range(8):
+        for made in actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=8 * week)):
+            got.append(made)
+            actions.answer_proposal(made.pk, "no", source="link", now=made.made_at)
+
+    themes = set(volunteer.profile.themes)
+    others = [place for place, one in enumerate(got, start=1) if one.is_surprise]
+    assert len(got) >= 5
+    assert others == ([5] if wants else [])
+    assert all(themes.isdisjoint(one.opportunity.themes) for one in got if one.is_surprise)
+
+
+def ranked_ids(volunteer, place, now):
+    from backend.placements.resident import resident_of
+    from backend.talent.case import packed
+    from matching.packing import layout_for
+
+    ranked = resident_of(place.slug, now).ranked_for(packed(volunteer, layout_for(place.matching.policy)))
+    return ranked.ids if len(ranked.others().ids) else []
+
+
+def test_a_round_gives_the_surprises_too(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+    volunteer = max(Volunteer.objects.all(), key=lambda one: len(ranked_ids(one, small_city, now)))
+    for place in range(4):
+        moment = now + timedelta(days=20 * place)
+        [made] = actions.propose_for_volunteer(volunteer.pk, now=moment)
+        actions.answer_proposal(made.pk, "no", source="link", now=moment)
+    welcome_surprises(volunteer, wants=True)
+
+    rounds.run_round(small_city.slug, now=now + timedelta(days=90))
+
+    assert Proposal.objects.filter(volunteer=volunteer, is_surprise=True).count() == 1
+
+
+def test_a_round_says_how_fair_it_was(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+
+    found = rounds.run_round(small_city.slug, now=now)
+
+    told = found.fairness
+    assert told["everybody"] == [25, 25]
+    assert [sum(pair) for pair in zip(told["guided"], told["not_guided"], strict=True)] == told["everybody"]
+    assert sum(count for _served, count in told["neighbourhoods"].values()) == 25
+    assert told["languages"]["nl"][1] > told["little_dutch"][1] > 0
+    assert 0 <= told["gini"]["opportunities"][0] <= told["gini"]["opportunities"][1]
+    assert found.gap <= 0.0001
+
+
+def test_parts_of_a_round_add_up_to_the_stored_points(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+    rounds.run_round(small_city.slug, now=now)
+
+    for proposal in Proposal.objects.all():
+        assert proposal.points == sum(part["points"] for part in proposal.parts)
+        assert "spread" in [part["code"] for part in proposal.parts]
 
 
 def test_the_same_pair_is_never_proposed_again(proposal, volunteer, now):
