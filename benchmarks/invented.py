@@ -7,7 +7,6 @@ eligible. Ratios move with that share, so every report prints it.
 import dataclasses
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,6 @@ TODAY = date(2027, 3, 1)
 DUTCH_SHARES = (0.03, 0.08, 0.12, 0.17, 0.15, 0.15, 0.30)
 KM = (1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20)
 HOURS = (2, 3, 4, 5, 6, 8, 10, 16)
-NAMES = ("Amina", "Jef", "Lotte", "Mo", "Yusra", "Kris")
 
 
 def people(
@@ -30,7 +28,7 @@ def people(
 ) -> Records:
     """`count` packed people; `shift_km` moves the whole city to the south, out of reach of the others."""
     records = np.zeros(count, layout.profile)
-    records["who"] = rng.bytes(16 * count) and np.frombuffer(rng.bytes(16 * count), "V16")
+    records["who"] = np.frombuffer(rng.bytes(16 * count), "V16")
     records["lot"] = rng.integers(0, 2**63, count, dtype=np.uint64)
     names = list(city.neighbourhoods)
     weights = 1 / (3 + rng.permutation(len(names)))
@@ -42,7 +40,7 @@ def people(
     records["place"] = np.array(places, np.uint64)[home]
     records["max_km"] = rng.choice(KM, count)
     records["dutch"] = rng.choice(len(LEVELS), count, p=DUTCH_SHARES)
-    other = _some(rng, count, len(catalogue.languages) - 1, 0, 3, layout.words and 1) << np.uint64(1)
+    other = _some(rng, count, len(catalogue.languages) - 1, 0, 3) << np.uint64(1)
     dutch = (records["dutch"] >= 3).astype(np.uint64) << np.uint64(layout.languages["nl"])
     records["spoken"] = (other & ~np.uint64(1 << layout.languages["nl"])) | dutch
     records["slots"] = _some(rng, count, len(SLOTS), 1, 11)
@@ -69,7 +67,7 @@ def moved(point: Point, shift_km: float) -> Point:
     return Point(point.lat - shift_km / 111.2, point.lon)
 
 
-def _some(rng: np.random.Generator, count: int, codes: int, least: int, most: int, _unused: int = 0) -> Any:
+def _some(rng: np.random.Generator, count: int, codes: int, least: int, most: int) -> Any:
     """Between `least` and about `most` of the first `codes` bits, popular ones more often."""
     weights = np.cumsum(1 / (4 + np.arange(codes)))
     wanted = rng.integers(least, most + 1, count)
@@ -136,7 +134,7 @@ def opportunities(
             frequency=when.frequency,
             commitment=when.commitment,
             hours_per_time=when.hours_per_time,
-            period_until=None if when.period_until is None else TODAY.replace(month=12),
+            period_until=TODAY.replace(month=12) if when.commitment == "once" else None,
             neighbourhood=name,
             point=Point(round(point.lat + rng.normal(0, 0.006), 6), round(point.lon + rng.normal(0, 0.009), 6)),
             at_home=where.at_home and shift_km == 0,
@@ -145,12 +143,3 @@ def opportunities(
             places=int(rng.integers(1, 8)),
             reserved_places=0,
         )
-
-
-def codes_of(bits: int, places: Any) -> list[str]:
-    """The codes behind the bits of one field."""
-    return [code for code, place in places.items() if int(bits) >> place & 1]
-
-
-def hours_of(thousandths: int) -> Decimal:
-    return Decimal(int(thousandths)) / 1000

@@ -118,7 +118,8 @@ class Opportunities:
 class People:
     """The active people among the records, by place and, within it, the widest reach first.
 
-    Whoever can come from one place to an opportunity is then the beginning of that place: distance is a cut.
+    Whoever can come from one place to an opportunity is then the beginning of that place: distance is a cut. The lot
+    decides the rest, so that the same people always stand in the same order.
     """
 
     def __init__(self, records: Records, layout: Layout, policy: Policy, *, today: date, now_seconds: int = 0) -> None:
@@ -128,7 +129,7 @@ class People:
         is_active &= (ends == packing.NO_END) | (ends > now_seconds)
         where = np.flatnonzero(is_active)
         places = records["place"][where]
-        where = where[np.lexsort((-records["max_km"][where], places))]
+        where = where[np.lexsort((records["lot"][where], -records["max_km"][where], places))]
         self.policy, self.layout = policy, layout
         self.count = len(where)
         column = {name: np.ascontiguousarray(records[name][where]) for name in records.dtype.names or ()}

@@ -90,8 +90,27 @@ def rank(
     this very run.
     The same input gives the same output, whatever its order.
     """
-    people = {profile.id: profile for profile in profiles}
     asked = {one.id: prepare(one, catalogue, policy) for one in opportunities if is_running(one, today)}
+    return rank_prepared(
+        profiles, asked, catalogue=catalogue, policy=policy, guided=guided, free_places=free_places, settled=settled,
+        spread=spread, demand=demand,
+    )  # fmt: skip
+
+
+def rank_prepared(
+    profiles: Iterable[TalentProfile],
+    asked: Mapping[str, Prepared],
+    *,
+    catalogue: Catalogue,
+    policy: Policy,
+    guided: AbstractSet[str] = NOTHING,
+    free_places: Mapping[str, FreePlaces] | None = None,
+    settled: Mapping[str, AbstractSet[str]] | None = None,
+    spread: bool = True,
+    demand: Demand | None = None,
+) -> Round:
+    """The same for opportunities that were prepared before, by id."""
+    people = {profile.id: profile for profile in profiles}
     free = free_places or {}
     result = Round({}, people, asked, catalogue, policy)
     for profile in people.values():

@@ -65,10 +65,20 @@ def store(table: type[PackedRow], city: str, layout: str, records: Mapping[UUID,
 
 
 def changes(table: type[PackedRow], city: str, since: int) -> Changes:
-    """What was written in a city by transaction `since` or later; some of it may have been read before."""
-    upto = _oldest_running()
-    rows = table._default_manager.filter(city=city, changed_in__gte=since).values_list("who", "record")
-    return Changes({who.bytes: bytes(record) for who, record in rows}, upto)
+    """What was written in a city by transaction `since` or later; some of it may have been read before.
+
+    One statement, so that the rows and the oldest running transaction are of one and the same moment.
+    """
+    name = connection.ops.quote_name(table._meta.db_table)
+    statement = f"""
+        select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, null, null
+        union all select 0, who, record from {name} where city = %s and changed_in >= %s
+    """  # noqa: S608  the name of our own table
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [city, since])
+        rows = cursor.fetchall()
+    upto = max(row[0] for row in rows)
+    return Changes({who.bytes: bytes(record) for _upto, who, record in rows if who is not None}, upto)
 
 
 def everything(table: type[PackedRow], city: str) -> tuple[bytearray, int]:

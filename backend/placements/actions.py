@@ -6,20 +6,22 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from backend.city.load import CityFile
+from backend.city.load import CityFile, city
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import give_back_place, take_place
+from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import record, record_many
 from backend.placements import messages, queries, states
-from backend.placements.case import scene_of
+from backend.placements.case import Scene
 from backend.placements.models import Placement, Proposal, TrialVisit
 from backend.placements.moments import moments_for
 from backend.placements.resident import Ranked, Resident, resident_of
 from backend.talent import queries as talent_queries
-from backend.talent.case import packed
+from backend.talent.case import facts_of, standing_of
 from backend.talent.models import Volunteer
 from matching import engine
+from matching.packing import pack_profile
 from matching.policy import Policy
 from matching.types import Explanation, Fit
 from notifications import actions as notifications
@@ -29,7 +31,7 @@ from notifications.timing import decent_moment
 
 YES, MAYBE, NO = "yes", "maybe", "no"
 ANSWERS = (YES, MAYBE, NO)
-LOOKED_AT = 24  # opportunities read at once for one person
+LOOKED_AT = 12  # opportunities read at once for one person
 NOTHING_LEFT = -(2**31)
 PEOPLE_LOOKED_AT = 200  # for one new opportunity; the hourly round looks at everybody
 
@@ -61,7 +63,8 @@ def propose_for_opportunity(opportunity_id: UUID, *, now: datetime) -> list[Prop
     one_at_a_time(city_slug)
     resident = resident_of(city_slug, now)
     made: list[Proposal] = []
-    room = sum(queries.room([opportunity], resident.policy).values())
+    around = queries.around(None, [opportunity], resident.policy, month_began_at(city(city_slug), now))
+    room = around.room[opportunity_key(opportunity)]
     for volunteer_id in resident.people_for(opportunity_id, PEOPLE_LOOKED_AT):
         if sum(one.opportunity_id == opportunity_id for one in made) >= room:
             break
@@ -83,14 +86,14 @@ def _propose_to(volunteer_id: UUID, city_slug: str, resident: Resident, now: dat
     The index says in which order to look, the tables and the plain engine decide: only as many opportunities are
     read as spread could still bring to the top.
     """
-    people = talent_queries.active(city_slug, resident.today).filter(pk=volunteer_id)
-    volunteer = people.prefetch_related("consents").first()
+    volunteer = talent_queries.one_active(volunteer_id, city_slug, resident.today)
     if volunteer is None:
         return []
     wanted = queries.wanted([volunteer], resident.policy, now)[volunteer.pk]
     if wanted <= 0:
         return []
-    ranked = resident.ranked_for(packed(volunteer, resident.layout))
+    profile, standing = facts_of(volunteer, resident.today), standing_of(volunteer, is_active=True)
+    ranked = resident.ranked_for(pack_profile(profile, standing, resident.layout))
     made: list[Proposal] = []
     if volunteer.wants_surprise and queries.is_due_for_a_surprise(volunteer.pk):
         others = ranked.others()
@@ -105,29 +108,26 @@ def _best_of(
 ) -> list[Proposal]:
     """Look at more and more, until what comes next is too far behind for spread to bring it to the top."""
     cap, looked_at = resident.policy.spread_cap, LOOKED_AT
+    month = month_began_at(city(volunteer.city), now)
     while True:
-        scene = scene_of(volunteer.city, now, Volunteer.objects.filter(pk=volunteer.pk), ranked.ids[:looked_at])
-        tasks = list(scene.opportunities.values())
-        result = scene.rank(demand=queries.demand(tasks, resident.policy))
-        pairs = list(
-            engine.hand_out(
-                result,
-                wanted=dict.fromkeys(scene.volunteers, wanted),
-                room=queries.room(tasks, resident.policy),
-                organisation_room=queries.organisation_room(tasks, month_began_at(scene.place, now)),
-            )
+        tasks, prepared = resident.with_a_free_place(ranked.ids(looked_at))
+        around = queries.around(volunteer, tasks.values(), resident.policy, month)
+        result = Scene(volunteer, tasks, prepared, around, resident.policy).rank(resident.today)
+        [(person, ranking)] = result.rankings.items()
+        pairs = engine.hand_out(
+            result, wanted={person: wanted}, room=around.room, organisation_room=around.organisation_room
         )
-        fits = [result.rankings[person].fits[task] for person, task in pairs]
-        is_enough = len(pairs) >= wanted and fits[-1].points > next_points(ranked, looked_at) + cap
-        if is_enough or looked_at >= len(ranked.ids):
+        chosen = [(task, ranking.fits[task]) for _person, task in pairs]
+        is_enough = len(chosen) >= wanted and chosen[-1][1].points > next_points(ranked, looked_at) + cap
+        if is_enough or looked_at >= len(ranked.rows):
             break
         looked_at *= 2
     made = [
         proposal_of(
-            scene.volunteers[person], scene.opportunities[task], fit, result.explain(person, task),
+            volunteer, tasks[task], fit, result.explain(person, task),
             policy=resident.policy, now=now, is_surprise=is_surprise,
         )
-        for (person, task), fit in zip(pairs, fits, strict=True)
+        for task, fit in chosen
     ]  # fmt: skip
     keep(made)
     return made

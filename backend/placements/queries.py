@@ -1,71 +1,114 @@
 """Reads of proposals: who may get how many more, and what is settled already."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
+from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.models import Proposal
-from backend.talent.case import key_of as volunteer_key
 from backend.talent.models import Volunteer
 from matching.policy import Policy
 from matching.spread import Demand
 
-FEW = 1_000
 SURPRISE_EVERY = 5
 WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
 WELCOMED = states.WELCOMED
 
 
-def settled_pairs(volunteers: Iterable[Volunteer], opportunities: Iterable[Opportunity]) -> dict[str, frozenset[str]]:
-    """Per volunteer the opportunities that were proposed before, whatever came of it: a pair is proposed once."""
-    people = {one.pk: volunteer_key(one) for one in volunteers}
-    tasks = {one.pk: opportunity_key(one) for one in opportunities}
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    proposals = Proposal.objects.filter(opportunity__in=tasks)
-    if len(people) < FEW:
-        proposals = proposals.filter(volunteer__in=people)
-    for volunteer_id, opportunity_id in proposals.values_list("volunteer_id", "opportunity_id"):
-        if volunteer_id in people:
-            found[people[volunteer_id]].add(tasks[opportunity_id])
-    return {key: frozenset(keys) for key, keys in found.items()}
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What was proposed at some opportunities and elsewhere in their organisations, by the ids of matching.
+
+    `settled` holds what was proposed to one person before, whatever came of it: a pair is proposed once. `room` is how
+    many proposals each opportunity may still send out, a few for every free place (rules 6.1); `organisation_room`
+    how many new people each organisation can still welcome this month, without those that set no number.
+    """
+
+    settled: frozenset[str]
+    room: dict[str, int]
+    organisation_room: dict[str, int]
+    demand: Demand
 
 
-def demand(opportunities: Iterable[Opportunity], policy: Policy) -> Demand:
-    """What everybody has open or said yes to at these opportunities and elsewhere in their organisations."""
-    organisations = {one.organisation_id for one in opportunities}
-    rows = Proposal.objects.filter(
-        opportunity__organisation__in=organisations, opportunity__state=opportunity_states.PUBLISHED, state__in=WELCOMED
-    ).values_list(
-        "volunteer_id", "volunteer__external_id", "opportunity_id", "opportunity__external_id",
-        "opportunity__organisation_id",
-    )  # fmt: skip
+_AROUND = """
+select p.volunteer_id, v.external_id, p.opportunity_id, o.external_id, o.organisation_id, o.state, p.state, p.made_at
+from placements_proposal p
+    join opportunities_opportunity o on o.id = p.opportunity_id
+    join talent_volunteer v on v.id = p.volunteer_id
+where o.organisation_id = any(%s) and (p.state = any(%s) or p.volunteer_id = %s)
+"""
+
+
+def around(
+    volunteer: Volunteer | None, opportunities: Collection[Opportunity], policy: Policy, month_began_at: datetime
+) -> Around:
+    """Everything about proposals that decides what one person may get there, in one statement."""
+    key_by_id = {one.pk: opportunity_key(one) for one in opportunities}
+    organisations = {one.organisation_id: one.organisation for one in opportunities}
+    who = volunteer.pk if volunteer else None
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, [list(organisations), list(WELCOMED), who])
+        rows = cursor.fetchall()
+    settled, still_open, this_month = set(), Counter[UUID](), Counter[UUID]()
     choices: defaultdict[str, list[str]] = defaultdict(list)
     organisation_of = {opportunity_key(one): str(one.organisation_id) for one in opportunities}
-    for volunteer_id, volunteer, opportunity_id, opportunity, organisation in rows:
-        key = opportunity or str(opportunity_id)
-        choices[volunteer or str(volunteer_id)].append(key)
-        organisation_of[key] = str(organisation)
-    return Demand(choices, organisation_of, policy)
+    for volunteer_id, volunteer_code, opportunity_id, code, organisation, is_online, state, made_at in rows:
+        key = code or str(opportunity_id)
+        if volunteer_id == who:
+            settled.add(key)
+        if state not in WELCOMED:
+            continue
+        still_open[opportunity_id] += state in states.ANSWERABLE
+        this_month[organisation] += made_at >= month_began_at
+        if is_online == opportunity_states.PUBLISHED:
+            choices[volunteer_code or str(volunteer_id)].append(key)
+            organisation_of[key] = str(organisation)
+    return Around(
+        settled=frozenset(settled),
+        room={
+            key_by_id[one.pk]: policy.open_proposals_per_place * (one.free_open + one.free_reserved)
+            - still_open[one.pk]
+            for one in opportunities
+        },
+        organisation_room=_organisation_room(organisations, this_month),
+        demand=Demand(choices, organisation_of, policy),
+    )
 
 
 def wanted(volunteers: Iterable[Volunteer], policy: Policy, now: datetime) -> dict[UUID, int]:
     """How many new proposals each of them may get now (rules 6.4); 0 for most people most of the time."""
     people = {one.pk: one for one in volunteers}
-    earlier: defaultdict[UUID, list[Proposal]] = defaultdict(list)
-    shown = Proposal.objects.filter(volunteer__in=people).exclude(state=states.HELD)
-    for proposal in shown.only("volunteer_id", "state", "made_at", "answered_at"):
-        earlier[proposal.volunteer_id].append(proposal)
+    earlier: defaultdict[UUID, list[Earlier]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select volunteer_id, state, made_at, answered_at from placements_proposal"
+            " where volunteer_id = any(%s) and state <> %s",
+            [list(people), states.HELD],
+        )
+        for volunteer_id, *proposal in cursor.fetchall():
+            earlier[volunteer_id].append(Earlier(*proposal))
     return {pk: _wanted_by(person, earlier[pk], policy, now) for pk, person in people.items()}
 
 
-def _wanted_by(volunteer: Volunteer, earlier: list[Proposal], policy: Policy, now: datetime) -> int:
+class Earlier(NamedTuple):
+    """What became of a proposal, as far as it decides about the next."""
+
+    state: str
+    made_at: datetime
+    answered_at: datetime | None
+
+
+def _wanted_by(volunteer: Volunteer, earlier: list[Earlier], policy: Policy, now: datetime) -> int:
     last_answer = max((one.answered_at for one in earlier if one.answered_at), default=None)
     silent = [
         one for one in earlier if one.state == states.EXPIRED and (last_answer is None or one.made_at > last_answer)
@@ -106,26 +149,19 @@ def is_due_for_a_surprise(volunteer: UUID) -> bool:
     return len(told) == SURPRISE_EVERY - 1 and not any(told)
 
 
-def room(opportunities: Iterable[Opportunity], policy: Policy) -> dict[str, int]:
-    """How many proposals each opportunity may still send out: a few for every free place (rules 6.1)."""
-    tasks = {one.pk: one for one in opportunities}
-    still_open = Proposal.objects.filter(opportunity__in=tasks, state__in=states.ANSWERABLE)
-    counts = dict(still_open.values_list("opportunity").annotate(Count("pk")))
-    return {
-        opportunity_key(one): policy.open_proposals_per_place * (one.free_open + one.free_reserved) - counts.get(pk, 0)
-        for pk, one in tasks.items()
-    }
-
-
 def organisation_room(opportunities: Iterable[Opportunity], month_began_at: datetime) -> dict[str, int]:
     """How many new people each organisation can still welcome this month; those without a number are left out."""
     organisations = {one.organisation_id: one.organisation for one in opportunities}
     this_month = Proposal.objects.filter(
         opportunity__organisation__in=organisations, made_at__gte=month_began_at, state__in=WELCOMED
     )
-    counts = dict(this_month.values_list("opportunity__organisation").annotate(Count("pk")))
+    counts = Counter(dict(this_month.values_list("opportunity__organisation").annotate(Count("pk"))))
+    return _organisation_room(organisations, counts)
+
+
+def _organisation_room(organisations: dict[UUID, Organisation], this_month: Counter[UUID]) -> dict[str, int]:
     return {
-        str(pk): organisation.monthly_welcome_capacity - counts.get(pk, 0)
+        str(pk): organisation.monthly_welcome_capacity - this_month[pk]
         for pk, organisation in organisations.items()
         if organisation.monthly_welcome_capacity is not None
     }

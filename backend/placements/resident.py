@@ -10,6 +10,8 @@ import numpy as np
 from backend.city.load import city
 from backend.common import packed
 from backend.opportunities import actions as opportunity_actions
+from backend.opportunities import queries as opportunity_queries
+from backend.opportunities.case import facts_of, key_of
 from backend.opportunities.models import MatchProfile as OpportunityRecord
 from backend.opportunities.models import Opportunity
 from backend.talent import actions as talent_actions
@@ -20,6 +22,7 @@ from matching.columns import Column, Opportunities, People
 from matching.index import EVERYBODY, Circumstances, Index
 from matching.packing import ID_BYTES, Layout, layout_for, read
 from matching.policy import Policy
+from matching.prepared import Prepared, prepare
 
 MERGE_SHARE = 0.05  # with more changed people than this share, everything is read again
 MERGE_LEAST = 200
@@ -44,16 +47,20 @@ def forget() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What fits one person, best first: ids, points before spread, and whether it shares none of their themes."""
+    """What fits one person, best first: rows, points before spread, and whether it shares none of their themes."""
 
-    ids: list[UUID]
+    who: list[bytes]
+    rows: Column
     points: Column
     is_other: Column
 
+    def ids(self, count: int | None = None) -> list[UUID]:
+        """The first so many; everything when nobody says."""
+        return [UUID(bytes=self.who[row]) for row in self.rows[:count]]
+
     def others(self) -> "Ranked":
         """Those that share no theme with the person: something else for a change (rules 6.6)."""
-        ids = [one for one, is_other in zip(self.ids, self.is_other, strict=True) if is_other]
-        return Ranked(ids, self.points[self.is_other], self.is_other[self.is_other])
+        return Ranked(self.who, self.rows[self.is_other], self.points[self.is_other], self.is_other[self.is_other])
 
 
 class Resident:
@@ -71,6 +78,7 @@ class Resident:
             bytes(one["who"]): one.tobytes() for one in np.frombuffer(records, self.layout.opportunity)
         }
         self._opportunities: Opportunities | None = None
+        self._prepared: dict[UUID, tuple[bytes, Opportunity, Prepared]] = {}
         records, self._people_since = packed.everything(VolunteerRecord, self.slug)
         self.people = self._people_of(records, now)
         self._is_stale = np.zeros(self.people.count, bool)
@@ -135,10 +143,10 @@ class Resident:
         what = self.opportunities
         people = People(read([record], self.layout.profile), self.layout, self.policy, today=self.today)
         if not people.count:
-            return Ranked([], np.zeros(0, np.int32), np.zeros(0, bool))
+            return Ranked([], np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, bool))
         rows, points = Index(people, what, self.policy).list_of_person(0, Circumstances(np.full(what.count, EVERYBODY)))
         shares_no_theme = (people.soft[0] & what.themes[rows].astype(np.uint64)) == 0
-        return Ranked([UUID(bytes=what.who[row]) for row in rows], points, shares_no_theme)
+        return Ranked(what.who, rows, points, shares_no_theme)
 
     def people_for(self, opportunity_id: UUID, most: int) -> list[UUID]:
         """The people whom one opportunity fits best, best first before spread; nobody when it is not online."""
@@ -163,6 +171,28 @@ class Resident:
                 for row, worth, far in zip(best, points, km, strict=True)
             ]
         return [UUID(bytes=who) for _worth, _km, _lot, who in sorted(found)[:most]]
+
+    def with_a_free_place(self, ids: Sequence[UUID]) -> tuple[dict[str, Opportunity], dict[str, Prepared]]:
+        """Those of them that are online with a free place, as the tables say, each with what follows from it.
+
+        What an opportunity asks is worked out once for each of its records.
+        """
+        free = opportunity_queries.free_now(ids, self.slug, self.today)
+        unread = [pk for pk in free if not self._is_read(pk)]
+        for one in Opportunity.objects.filter(pk__in=unread).select_related("organisation") if unread else ():
+            ready = prepare(facts_of(one), load_catalogue(), self.policy)
+            self._prepared[one.pk] = self._opportunity_records.get(one.pk.bytes, b""), one, ready
+        found = {}
+        for pk, (places, reserved, taken_open, taken_reserved, capacity) in free.items():
+            one = self._prepared[pk][1]
+            one.places, one.reserved_places = places, reserved
+            one.taken_open, one.taken_reserved = taken_open, taken_reserved
+            one.organisation.monthly_welcome_capacity = capacity
+            found[key_of(one)] = one
+        return found, {key: self._prepared[one.pk][2] for key, one in found.items()}
+
+    def _is_read(self, pk: UUID) -> bool:
+        return pk in self._prepared and self._prepared[pk][0] == self._opportunity_records.get(pk.bytes, b"")
 
     def whole(self, now: datetime) -> Index:
         """Everybody against everything, with all changes merged: for a round, and for counting."""

@@ -1,6 +1,6 @@
 """Rows become the values matching knows, and clean records become rows. The only place that does."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from backend.talent import states
@@ -40,26 +40,27 @@ def facts_of(volunteer: Volunteer, today: date) -> Facts:
     )
 
 
+def standing_of(volunteer: Volunteer, *, is_active: bool, consent_until: datetime | None = None) -> Standing:
+    return Standing(
+        who=volunteer.pk.bytes,
+        age_from=volunteer.age_from,
+        age_asked_on=volunteer.age_asked_on,
+        is_guided=volunteer.is_guided,
+        is_active=is_active,
+        paused_until=volunteer.paused_until,
+        consent_until=consent_until,
+        wants_surprise=volunteer.wants_surprise,
+    )
+
+
 def packed(volunteer: Volunteer, layout: Layout) -> bytes:
     """The volunteer as matching keeps them; wants the consents prefetched too. Empty without a profile."""
     if not hasattr(volunteer, "profile"):
         return b""
-    asked_on = volunteer.age_asked_on
     agreed = [one for one in volunteer.consents.all() if one.purpose == PROPOSALS and one.withdrawn_at is None]
-    return pack_profile(
-        facts_of(volunteer, asked_on),
-        Standing(
-            who=volunteer.pk.bytes,
-            age_from=volunteer.age_from,
-            age_asked_on=asked_on,
-            is_guided=volunteer.is_guided,
-            is_active=volunteer.state == states.CONFIRMED and bool(agreed),
-            paused_until=volunteer.paused_until,
-            consent_until=agreed[0].until if agreed else None,
-            wants_surprise=volunteer.wants_surprise,
-        ),
-        layout,
-    )
+    is_active = volunteer.state == states.CONFIRMED and bool(agreed)
+    standing = standing_of(volunteer, is_active=is_active, consent_until=agreed[0].until if agreed else None)
+    return pack_profile(facts_of(volunteer, volunteer.age_asked_on), standing, layout)
 
 
 SAME_OF_VOLUNTEER = ("first_name", "channel", "digital", "transport", "guided_by", "declared_statuses")

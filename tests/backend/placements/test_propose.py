@@ -13,11 +13,12 @@ from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, rounds, states
-from backend.placements.case import scene_of
 from backend.placements.models import Proposal, Round
+from backend.placements.resident import resident_of
 from backend.talent.actions import pause, welcome_surprises
+from backend.talent.case import packed
 from backend.talent.models import Consent, Volunteer
-from matching.spread import Demand
+from matching.packing import layout_for
 
 DEMO = Path(__file__).resolve().parents[3] / "backend" / "city" / "antwerpen" / "demo"
 
@@ -47,13 +48,23 @@ def test_a_second_round_right_after_proposes_nothing_new(small_city, now):
     assert (Proposal.objects.count(), made_events(), Round.objects.count()) == (25, 25, 2)
 
 
-def test_the_round_of_the_server_gives_the_same_lists_as_the_command(small_city, now):
+def test_the_index_of_the_server_gives_the_same_lists_as_the_command(small_city, now):
     publish_drafts(small_city.slug, now=now)
+    printed = subprocess.run(
+        [sys.executable, "-m", "matching", str(DEMO), "--no-spread"], check=True, capture_output=True, text=True
+    )
+    keys = {one.pk: one.external_id for one in Opportunity.objects.all()}
 
-    lists = {code: ranking.ids for code, ranking in scene_of(small_city.slug, now).rank().rankings.items()}
+    lists = {
+        one.external_id: [keys[pk] for pk in ranked_for(one, small_city, now).ids()] for one in Volunteer.objects.all()
+    }
 
-    printed = subprocess.run([sys.executable, "-m", "matching", str(DEMO)], check=True, capture_output=True, text=True)
     assert lists == json.loads(printed.stdout)
+
+
+def ranked_for(volunteer, place, now):
+    layout = layout_for(place.matching.policy)
+    return resident_of(place.slug, now).ranked_for(packed(volunteer, layout))
 
 
 def test_a_new_opportunity_is_proposed_to_whom_it_fits(small_city, opportunity, now):
@@ -74,9 +85,6 @@ def test_when_only_one_person_is_looked_at_spread_counts_what_all_the_others_hav
     """With one place and twelve others who have it already, nobody may be told that they still look for somebody."""
     Opportunity.objects.filter(pk=published.pk).update(reserved_places=0)
     others = Volunteer.objects.exclude(pk=volunteer.pk)
-    alone = scene_of(small_city.slug, now, Volunteer.objects.filter(pk=volunteer.pk)).rank(
-        demand=Demand({}, {}, small_city.matching.policy)
-    )
     for other in others[:12]:
         Proposal.objects.create(
             opportunity=published, volunteer=other, parts=[], points=0, distance_km=1, reasons=[], not_perfect=[],
@@ -87,7 +95,6 @@ def test_when_only_one_person_is_looked_at_spread_counts_what_all_the_others_hav
 
     [spread] = [part for part in made.parts if part["code"] == "spread"]
     assert (spread["raw"], spread["points"] < 0) == (12, True)
-    assert alone.rankings["P37"].fits["T40"].of("spread")[0].points == 5000
     assert "wanted" not in [line["code"] for line in made.reasons]
 
 
@@ -182,12 +189,8 @@ def test_who_asked_for_it_gets_something_else_once_in_five_and_never_first(wants
 
 
 def ranked_ids(volunteer, place, now):
-    from backend.placements.resident import resident_of
-    from backend.talent.case import packed
-    from matching.packing import layout_for
-
-    ranked = resident_of(place.slug, now).ranked_for(packed(volunteer, layout_for(place.matching.policy)))
-    return ranked.ids if len(ranked.others().ids) else []
+    ranked = ranked_for(volunteer, place, now)
+    return ranked.ids() if len(ranked.others().rows) else []
 
 
 def test_a_round_gives_the_surprises_too(small_city, now):
@@ -273,13 +276,13 @@ def test_a_past_period_is_not_proposed(small_city, now):
     assert actions.propose_for_opportunity(party.pk, now=now.replace(month=9, day=5)) == []
 
 
-def test_a_pair_with_too_few_reasons_waits_for_a_matchmaker(published, volunteer, now, monkeypatch):
+def test_a_pair_with_too_few_reasons_waits_for_a_matchmaker(published, volunteer, small_city, now, monkeypatch):
     import dataclasses
 
-    strict = dataclasses.replace(scene_of("antwerpen", now).place.matching.policy, reasons_min=9)
-    city = dataclasses.replace(scene_of("antwerpen", now).place.matching, policy=strict)
-    place = dataclasses.replace(scene_of("antwerpen", now).place, matching=city)
-    for room in ("case", "resident"):
+    place = small_city
+    strict = dataclasses.replace(place.matching, policy=dataclasses.replace(place.matching.policy, reasons_min=9))
+    place = dataclasses.replace(place, matching=strict)
+    for room in ("actions", "resident"):
         monkeypatch.setattr(f"backend.placements.{room}.city", lambda slug: place)
 
     [made] = actions.propose_for_volunteer(volunteer.pk, now=now)

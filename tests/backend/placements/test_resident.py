@@ -96,12 +96,12 @@ def test_after_many_changes_everything_is_read_again(published, small_city, now,
 
 def test_an_opportunity_that_is_no_longer_online_is_gone(published, volunteer, small_city, now, sample_records):
     record = next(one for one in sample_records("opportunities") if one["id"] == published.external_id)
-    assert published.pk in resident_of(small_city.slug, now).ranked_for(record_of(volunteer, small_city)).ids
+    assert published.pk in resident_of(small_city.slug, now).ranked_for(record_of(volunteer, small_city)).ids()
 
     with transaction.atomic():
         opportunities.store_imported(published.organisation, {**read(record, small_city), "title": "Iets anders doen"})
 
-    assert published.pk not in resident_of(small_city.slug, now).ranked_for(record_of(volunteer, small_city)).ids
+    assert published.pk not in resident_of(small_city.slug, now).ranked_for(record_of(volunteer, small_city)).ids()
     assert people_for(published, small_city, now) == set()
 
 

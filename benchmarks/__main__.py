@@ -1,0 +1,69 @@
+"""`python3 backend/dev.py bench [--quick] [--seed N]`: the race, its judge, and the pages made of it."""
+
+import argparse
+import json
+import os
+import platform
+import secrets
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+MOST, MOST_PEOPLE = 20, 50
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench")
+    parser.add_argument("--quick", action="store_true", help="small sizes and three rounds, under two minutes")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="default: drawn now")
+    parser.add_argument("--publish", action="store_true", help="write docs/performance.md and the README table")
+    options = parser.parse_args()
+    from benchmarks.race import Race
+
+    race = Race(quick=options.quick, seed=options.seed)
+    began = time.perf_counter()
+    race.run()
+    race.found["about"] = {
+        "seed": options.seed,
+        "quick": options.quick,
+        "day": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "minutes": round((time.perf_counter() - began) / 60, 1),
+    }
+    from benchmarks import report
+
+    kept = HERE / "results" / f"{'quick' if options.quick else 'full'}.json"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(race.found, indent=1) + "\n", encoding="utf-8")
+    print(report.table(race.found))
+    print(f"raw figures: {kept.relative_to(HERE.parent)}")
+    if options.publish:
+        report.publish(race.found, HERE.parent)
+    failed = report.failures(race.found)
+    for line in failed:
+        print(f"BELOW THE BAR: {line}")
+    sys.exit(1 if race.found["differences"] or failed else 0)
+
+
+def contend(name: str, /, **arguments: Any) -> dict[str, Any]:
+    """One contender in a process of its own. Raises CalledProcessError when it fails."""
+    command = [sys.executable, "-m", "benchmarks.contenders", name, json.dumps(arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=HERE.parent)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def ratios(rounds: list[dict[str, float]], above: str, below: str) -> dict[str, float]:
+    """The ratio of each round, then median, least and most: seconds of different moments are never compared."""
+    found = [one[above] / one[below] for one in rounds]
+    return {"median": statistics.median(found), "min": min(found), "max": max(found)}
+
+
+if __name__ == "__main__":
+    main()
