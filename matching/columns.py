@@ -1,8 +1,9 @@
 """Packed records as columns: people sorted by place and reach, opportunities by id. Everything a pair reads is here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ HEAVIEST = max(COMMITMENT_ORDER.values())
 PERSONAL = ("taal", "lezen_schrijven", "fysiek", "digitaal", "duur", "vaste_uren", "kost", "toegankelijk", "alleen",
             "attest")  # fmt: skip
 LOW_BITS = 5
+NEVER = 255  # an age nobody has
 PAIRWISE = ("ervaring", "bereikbaar")  # decided by the pair, not by the person alone
 
 Column = NDArray[Any]
@@ -128,11 +130,14 @@ class People:
         is_active &= records["paused_until"] < day
         is_active &= (ends == packing.NO_END) | (ends > now_seconds)
         where = np.flatnonzero(is_active)
-        places = records["place"][where]
-        where = where[np.lexsort((records["lot"][where], -records["max_km"][where], places))]
+        where = where[_order(records["place"][where], records["max_km"][where], records["lot"][where])]
         self.policy, self.layout = policy, layout
         self.count = len(where)
-        column = {name: np.ascontiguousarray(records[name][where]) for name in records.dtype.names or ()}
+        names = records.dtype.names or ()
+        with ThreadPoolExecutor(2) as pool:  # gathering waits for memory, and numpy lets go of the GIL meanwhile
+            column: dict[str, Column] = dict(
+                zip(names, pool.map(lambda name: records[name][where], names), strict=True)
+            )
         self.who, self.lot, self.max_km, self.slots = column["who"], column["lot"], column["max_km"], column["slots"]
         self.spoken, self.boundaries, self.hours = column["spoken"], column["boundaries"], column["hours"]
         self.themes_excluded, self.dutch, self.talents = column["themes_excluded"], column["dutch"], column["talents"]
@@ -193,24 +198,38 @@ class Rows:
         self.width = -(-max(1, people.count) // BLOCK) * WORDS
         layout = people.layout
         self.at: dict[str, int] = {}
-        facts: list[Column] = []
-
-        def add(name: str, rows: list[Column]) -> None:
-            self.at[name] = len(facts)
-            facts.extend(self._packed(row) for row in rows)
-
-        add("slots", [_bit(people.slots, place) for place in range(len(SLOTS))])
-        add("dutch", [people.dutch >= level for level in range(len(LEVELS))])
-        add("languages", [_bit(people.spoken, place) for place in range(len(layout.languages))])
-        add("age", [people.age >= age for age in AGES_KEPT] + [np.zeros(people.count, bool)])
-        add("without", [~_bit(people.boundaries, place) for place in range(len(layout.boundaries))])
-        able = people.talents[:, 1]
-        add("talents", [_bit(able[:, place // 64], place % 64) for place in range(len(layout.talents))])
-        add("flags", [_bit(people.flags, place) for place in range(3)])  # licence, own car, guided
-        add("commitment", [people.order >= order for order in range(HEAVIEST + 1)])
-        add("not_excluded", [~_bit(people.themes_excluded, place) for place in range(len(layout.themes))])
-        self.facts = np.stack(facts)
+        self._asked: list[Callable[[], Column]] = []
+        for name, count, ask in (
+            ("slots", len(SLOTS), lambda place: _bit(people.slots, place)),
+            ("dutch", len(LEVELS), lambda level: people.dutch >= level),
+            ("languages", len(layout.languages), lambda place: _bit(people.spoken, place)),
+            ("age", len(AGES_KEPT) + 1, lambda place: people.age >= (*AGES_KEPT, NEVER)[place]),
+            ("without", len(layout.boundaries), lambda place: ~_bit(people.boundaries, place)),
+            ("talents", len(layout.talents), lambda place: _bit(people.talents[:, 1, place // 64], place % 64)),
+            ("flags", 3, lambda place: _bit(people.flags, place)),  # licence, own car, guided
+            ("commitment", HEAVIEST + 1, lambda order: people.order >= order),
+            ("not_excluded", len(layout.themes), lambda place: ~_bit(people.themes_excluded, place)),
+        ):
+            self.at[name] = len(self._asked)
+            self._asked += [partial(ask, place) for place in range(count)]
+        self._facts = np.zeros((len(self._asked), self.width), np.uint64)
+        self._is_made = np.zeros(len(self._asked), bool)
         self._hours: dict[int, Column] = {}
+
+    def row(self, number: int) -> Column:
+        """One bitmap; made the first time somebody asks."""
+        if not self._is_made[number]:
+            self._facts[number] = self._packed(self._asked[number]())
+            self._is_made[number] = True
+        return self._facts[number]
+
+    @property
+    def facts(self) -> Column:
+        """All bitmaps; shape (rows, words)."""
+        missing = np.flatnonzero(~self._is_made)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(self.row, missing.tolist()))
+        return self._facts
 
     def for_hours(self, hours: int) -> Column:
         """Who gives at least so many thousandths of an hour a week."""
@@ -264,6 +283,20 @@ class Asked:
             _sparse(_expand_words(one.needed, len(layout.talents)), at["talents"]),
         )
         self.never = ~one.takes_all & (one.slots == 0)
+
+
+def _order(place: Column, max_km: Column, lot: Column) -> Column:
+    """By place, the widest reach first, then by lot. One sort of one number where that number tells all apart."""
+    known, reaches = np.unique(place), np.unique(max_km)
+    bits = max(1, len(known).bit_length()) + max(1, len(reaches).bit_length())
+    key = np.searchsorted(known, place).astype(np.uint64) << np.uint64(max(1, len(reaches).bit_length()))
+    key |= (len(reaches) - 1 - np.searchsorted(reaches, max_km)).astype(np.uint64)
+    key = (key << np.uint64(64 - bits)) | (lot >> np.uint64(bits))
+    order = np.argsort(key)
+    key = key[order]
+    if (key[1:] == key[:-1]).any():
+        return np.lexsort((lot, -max_km, place))
+    return order
 
 
 def distances(people: People, opportunities: Opportunities) -> Column:

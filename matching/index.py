@@ -108,7 +108,7 @@ class Index:
         for _factor, passes in self._demands(opportunity):
             mask &= passes
         if free != EVERYBODY:
-            mask &= rows.facts[rows.at["flags"] + 2] if free == GUIDED_ONLY else np.uint64(0)
+            mask &= rows.row(rows.at["flags"] + 2) if free == GUIDED_ONLY else np.uint64(0)
         return np.flatnonzero(np.unpackbits(mask.view(np.uint8), bitorder="little", count=self.people.count))
 
     def _demands(self, opportunity: int) -> Iterable[tuple[str, Column]]:
@@ -116,11 +116,11 @@ class Index:
         rows, asked = self.people.rows, self.asked
         starts, every = asked.every
         for row in every[starts[opportunity] : starts[opportunity + 1]]:
-            yield asked.factors[row], rows.facts[row]
+            yield asked.factors[row], rows.row(row)
         for factor, (starts, some) in zip(("time", "language", "talent"), asked.some, strict=True):
             chosen = some[starts[opportunity] : starts[opportunity + 1]]
             if len(chosen):
-                yield factor, np.bitwise_or.reduce(rows.facts[chosen], axis=0)
+                yield factor, np.bitwise_or.reduce([rows.row(row) for row in chosen], axis=0)
         if asked.never[opportunity]:
             yield "time", np.zeros(rows.width, np.uint64)
         yield "hours", rows.for_hours(int(self.opportunities.hours[opportunity]))

@@ -57,9 +57,9 @@ class Policy:
     # What a proposal is worth in a round beside its fit, so that a far but fitting place is still proposed.
     proposal_worth: int = 100_000
     # What a first proposal counts more than a third: nobody is left with nothing while others get three.
-    first_proposal_bonus: int = 30_000
+    first_proposal_bonus: int = 12_000
     # The same for a second proposal.
-    second_proposal_bonus: int = 10_000
+    second_proposal_bonus: int = 4_000
     # How exactly a round is solved, in points a proposal; a smaller number takes longer.
     round_precision: int = 8
     # How deep the lists go that a round chooses from: opportunities of a person, people of an opportunity.

@@ -116,7 +116,7 @@ def test_compiled_or_not_the_answer_is_the_same():
 
 
 def test_nobody_is_left_with_nothing_while_somebody_else_gets_two():
-    given = simple([[90_000, 80_000], [70_000, None]], limit=[2, 2], places=[1, 1])
+    given = simple([[90_000, 80_000], [85_000, None]], limit=[2, 2], places=[1, 1])
 
     assert chosen(distribute(*given, TERMS), given[0]) == [(0, 1), (1, 0)]
 
