@@ -44,6 +44,7 @@ urlpatterns = [
     path("org/", pages.organisation, name="organisation"),
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
     path("coordinatie/", coordination.today, name="today"),
+    path("coordinatie/gaten/", coordination.gaps, name="gaps"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
     path("balie/bellijst/", coordination.call_sheet, name="call_sheet"),
     path("balie/bellijst/<uuid:delivery_id>/", coordination.called, name="called"),

@@ -1,6 +1,6 @@
 """Packed records as columns: people sorted by place and reach, opportunities by id. Everything a pair reads is here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import cached_property, partial
@@ -27,8 +27,12 @@ HEAVIEST = max(COMMITMENT_ORDER.values())
 PERSONAL = ("taal", "lezen_schrijven", "fysiek", "digitaal", "duur", "vaste_uren", "kost", "toegankelijk", "alleen",
             "attest")  # fmt: skip
 LOW_BITS = 5
+WORTH_TWO_THREADS = 50_000
 NEVER = 255  # an age nobody has
 PAIRWISE = ("ervaring", "bereikbaar")  # decided by the pair, not by the person alone
+
+COPIED = ("slots", "languages_any_of", "languages_welcome", "needed", "asked", "clashes", "themes", "dutch", "fulfils",
+          "neighbourhood", "min_age", "commitment", "hours", "flags", "period_until")  # fmt: skip
 
 Column = NDArray[Any]
 
@@ -46,8 +50,7 @@ class Opportunities:
         self.count = len(records)
         self.who = [bytes(one) for one in records["who"]]
         self.row_of = {who: row for row, who in enumerate(self.who)}
-        for name in ("slots", "languages_any_of", "languages_welcome", "needed", "asked", "clashes", "themes", "dutch",
-                     "fulfils", "min_age", "commitment", "hours", "flags", "period_until"):  # fmt: skip
+        for name in COPIED:
             setattr(self, name, np.ascontiguousarray(records[name]))
         _known, self.organisation = np.unique(records["organisation"], return_inverse=True)
         self.organisation = self.organisation.astype(np.int32)
@@ -85,6 +88,7 @@ class Opportunities:
     themes: Column
     dutch: Column
     fulfils: Column
+    neighbourhood: Column
     min_age: Column
     commitment: Column
     hours: Column
@@ -134,10 +138,7 @@ class People:
         self.policy, self.layout = policy, layout
         self.count = len(where)
         names = records.dtype.names or ()
-        with ThreadPoolExecutor(2) as pool:  # gathering waits for memory, and numpy lets go of the GIL meanwhile
-            column: dict[str, Column] = dict(
-                zip(names, pool.map(lambda name: records[name][where], names), strict=True)
-            )
+        column = dict(zip(names, _at_once(lambda name: records[name][where], names, self.count), strict=True))
         self.who, self.lot, self.max_km, self.slots = column["who"], column["lot"], column["max_km"], column["slots"]
         self.spoken, self.boundaries, self.hours = column["spoken"], column["boundaries"], column["hours"]
         self.themes_excluded, self.dutch, self.talents = column["themes_excluded"], column["dutch"], column["talents"]
@@ -227,8 +228,7 @@ class Rows:
     def facts(self) -> Column:
         """All bitmaps; shape (rows, words)."""
         missing = np.flatnonzero(~self._is_made)
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(self.row, missing.tolist()))
+        _at_once(self.row, missing.tolist(), self.people.count)
         return self._facts
 
     def for_hours(self, hours: int) -> Column:
@@ -280,9 +280,17 @@ class Asked:
         self.some = (
             _sparse(slots & ~takes_all, at["slots"]),
             _sparse(_expand(one.languages_any_of, len(layout.languages)), at["languages"]),
-            _sparse(_expand_words(one.needed, len(layout.talents)), at["talents"]),
+            _sparse(expand_words(one.needed, len(layout.talents)), at["talents"]),
         )
         self.never = ~one.takes_all & (one.slots == 0)
+
+
+def _at_once(work: Callable[[Any], Column], items: Sequence[Any], people: int) -> list[Column]:
+    """The work on every item; with many people on two threads: it waits for memory and lets go of the GIL."""
+    if people < WORTH_TWO_THREADS:
+        return [work(one) for one in items]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(work, items))
 
 
 def _order(place: Column, max_km: Column, lot: Column) -> Column:
@@ -329,7 +337,8 @@ def _expand(column: Column, count: int) -> Column:
     return np.stack([_bit(column, place) for place in range(count)], axis=1).reshape(len(column), count)
 
 
-def _expand_words(columns: Column, count: int) -> Column:
+def expand_words(columns: Column, count: int) -> Column:
+    """Bits of several words as truths; shape (rows, count)."""
     return np.stack([_bit(columns[:, place // 64], place % 64) for place in range(count)], axis=1)
 
 

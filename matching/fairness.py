@@ -1,6 +1,6 @@
 """How a round treated people, opportunities and organisations: counts and shares, nobody by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from matching.spread import gini
 
 def report(
     people: People, candidates: Candidates, wanted: Wanted, places: Places, result: Distribution,
-    without_spread: Distribution, neighbourhoods: Mapping[str, object],
+    without_spread: Distribution, neighbourhoods: Iterable[str],
 ) -> dict[str, Any]:  # fmt: skip
     """Who has at least one proposal, among those who may get one now: `[served, all]` for everybody, per group.
 

@@ -82,7 +82,7 @@ class Index:
         self.km = columns.distances(people, opportunities)
         ridden = opportunities.is_ridden[:, None] & (self.km > policy.ride_km)
         self.limited_km = np.where(ridden, policy.ride_km, self.km)
-        is_own = opportunities.records["neighbourhood"][:, None] == people.neighbourhood[None, :]
+        is_own = opportunities.neighbourhood[:, None] == people.neighbourhood[None, :]
         own_wijk = np.where(is_own | opportunities.is_here[:, None], policy.own_wijk, 0)
         self.near_points = (own_wijk - np.rint(self.km * policy.distance_per_km)).astype(np.int32)
 

@@ -30,6 +30,14 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def gaps(request: HttpRequest) -> HttpResponse:
+    """For whom and for what nothing fitted in the last round, what would help, and how fair the round was."""
+    cities = cities_of_coordinator(request.user)
+    return render(request, "coordination/gaps.html", {"cities": [queries.gaps(city) for city in cities]})
+
+
+@login_required
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
     """Check the imported drafts and put online what may; a round follows."""

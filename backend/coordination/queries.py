@@ -12,6 +12,7 @@ from backend.placements import queries as placement_queries
 from backend.placements import states
 from backend.placements.models import Round
 from backend.talent.models import Volunteer
+from matching.catalogue import load_catalogue
 from notifications.models import Delivery
 
 PROPOSAL_WORDS = {
@@ -51,6 +52,89 @@ def figures(slug: str) -> dict[str, Any]:
         "proposals": [(words, by_state[state]) for state, words in PROPOSAL_WORDS.items() if by_state[state]],
         "round": (last := Round.objects.filter(city=slug).order_by("-created_at").first()),
         "blocked": [(FACTOR_WORDS[code], count) for code, count in most_first(last.blocked)] if last else [],
+    }
+
+
+DAY_WORDS = {
+    "mon": "maandag", "tue": "dinsdag", "wed": "woensdag", "thu": "donderdag", "fri": "vrijdag", "sat": "zaterdag",
+    "sun": "zondag",
+}  # fmt: skip
+# What could change, and how many more would then fit: {value} is a level, a kind of support, a day or a number.
+CHANGE_WORDS = {
+    "dutch": "als Nederlands {value} genoeg is",
+    "support": "met {value}",
+    "one_slot": "als één van de momenten genoeg is",
+    "talent_welcome": "als het talent welkom is, maar niet nodig",
+    "language_welcome": "als de taal welkom is, maar niet nodig",
+    "licence": "zonder rijbewijs",
+    "commitment": "met een belofte die past: {value}",
+    "costs": "als niemand iets betaalt",
+    "wheelchair": "als iedereen binnen kan met een rolstoel",
+    "day": "met {value} erbij",
+    "km": "tot {value} km",
+    "hours": "met {value} uur per week",
+}
+COMMITMENT_WORDS = {"flexible": "flexibel", "fixed": "vast", "short": "kort", "once": "één keer"}
+SMALL = 5  # groups under this size are not shown on a working screen
+
+
+def gaps(slug: str) -> dict[str, Any]:
+    """The gaps and the fairness of the last round, with the names that somebody of the volunteer point may see."""
+    last = Round.objects.filter(city=slug).order_by("-created_at").first()
+    stored = last.gaps if last else {}
+    tasks = Opportunity.objects.select_related("organisation").in_bulk(
+        [one["id"] for one in stored.get("opportunities", ())]
+    )
+    people = Volunteer.objects.in_bulk([one["id"] for one in stored.get("people", ())])
+    by_id = {str(pk): one for pk, one in (tasks | people).items()}
+    catalogue = load_catalogue()
+    return {
+        "name": city(slug).matching.name,
+        "round": last,
+        "opportunities": _stuck(stored.get("opportunities", []), by_id),
+        "people": _stuck(stored.get("people", []), by_id),
+        "supply": [
+            {**one, "talent": catalogue.talents[one["talent"]].label}
+            for one in stored.get("supply", [])
+            if one["talent"] in catalogue.talents
+        ],
+        "fairness": _fairness(last.fairness) if last and last.fairness else None,
+    }
+
+
+def _stuck(stored: list[dict[str, Any]], by_id: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was deleted since the round is left out."""
+    return [
+        {
+            "one": by_id[one["id"]],
+            "factors": [(FACTOR_WORDS[code], blocks, alone) for code, blocks, alone in one["factors"]],
+            "changes": [(_change_words(code, value), more) for code, value, more in one["changes"]],
+        }
+        for one in stored
+        if one["id"] in by_id
+    ]
+
+
+def _change_words(code: str, value: str) -> str:
+    support = load_catalogue().support
+    if code == "support" and value in support:
+        value = support[value].label.lower()
+    return CHANGE_WORDS[code].format(value=DAY_WORDS.get(value, COMMITMENT_WORDS.get(value, value)))
+
+
+def _fairness(told: dict[str, Any]) -> dict[str, Any]:
+    groups = [
+        ("iedereen", told["everybody"]),
+        ("mensen met een begeleider", told["guided"]),
+        ("mensen zonder begeleider", told["not_guided"]),
+        ("mensen met nog weinig Nederlands", told["little_dutch"]),
+        *told["neighbourhoods"].items(),
+    ]
+    languages = load_catalogue().languages
+    groups += [(f"spreekt {languages.get(code, code)}", counts) for code, counts in told["languages"].items()]
+    return {
+        **told,
+        "groups": [(name, served, of, round(100 * served / of)) for name, (served, of) in groups if of >= SMALL],
     }
 
 

@@ -127,7 +127,7 @@ class Placement(Row):
 
 
 class Round(Row):
-    """What one run over a city looked at and made. Only counts: no person stands in it."""
+    """What one run over a city looked at and made: counts, and the ids of whom and what nothing fitted."""
 
     city = models.CharField(max_length=40)
     people = models.PositiveIntegerField()
@@ -139,7 +139,8 @@ class Round(Row):
     gini = models.FloatField()
     seconds = models.FloatField()
     gap = models.FloatField(default=0)  # at most this share below the best of all distributions
-    fairness = models.JSONField(default=dict)  # see rounds.fairness
+    fairness = models.JSONField(default=dict)  # see matching.fairness
+    gaps = models.JSONField(default=dict)  # see gaps.gaps_of: ids of what was stuck, for the volunteer point
 
     def __str__(self) -> str:
         return f"{self.city} {self.created_at}"

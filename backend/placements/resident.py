@@ -1,6 +1,6 @@
 """The index of one city, kept in the memory of the matcher: loaded once, and from then on following what changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -35,7 +35,7 @@ def resident_of(slug: str, now: datetime) -> "Resident":
     today, policy = place.local(now).date(), place.matching.policy
     known = _known.get(slug)
     if known is None or (known.today, known.policy) != (today, policy):
-        known = _known[slug] = Resident(slug, policy, today, now)
+        known = _known[slug] = Resident(slug, policy, place.matching.neighbourhoods, today, now)
     known.follow(now)
     return known
 
@@ -66,9 +66,11 @@ class Ranked:
 class Resident:
     """One city in memory. `follow` before every question; a crash costs nothing but a new start."""
 
-    def __init__(self, slug: str, policy: Policy, today: date, now: datetime) -> None:
+    def __init__(self, slug: str, policy: Policy, neighbourhoods: Iterable[str], today: date, now: datetime) -> None:
         self.slug, self.policy, self.today = slug, policy, today
+        self.neighbourhoods = tuple(neighbourhoods)
         self.layout: Layout = layout_for(policy)
+        self._now = now
         self._load(now)
 
     def _load(self, now: datetime) -> None:
@@ -95,6 +97,7 @@ class Resident:
 
     def follow(self, now: datetime) -> None:
         """Take over what was committed since the last time."""
+        self._now = now
         found = packed.changes(OpportunityRecord, self.slug, self._opportunities_since)
         self._opportunities_since = found.since
         changed = {who: one for who, one in found.records.items() if self._opportunity_records.get(who, b"") != one}
@@ -111,7 +114,7 @@ class Resident:
             self._load(now)
             return
         self._fresh.update(fresh)
-        self._fresh_people = self._people_of(b"".join(self._fresh.values()), now)
+        self._fresh_people = None
         rows = self.rows_of(list(fresh))
         self._is_stale[rows[rows >= 0]] = True
         self._whole = None
@@ -129,6 +132,13 @@ class Resident:
         return np.where((ids[rows] == wanted).all(axis=1), rows, -1)
 
     # --- asking ------------------------------------------------------------------------------------------------
+
+    @property
+    def fresh_people(self) -> People:
+        """Who changed or came since everything was read, as they are now."""
+        if self._fresh_people is None:
+            self._fresh_people = self._people_of(b"".join(self._fresh.values()), self._now)
+        return self._fresh_people
 
     @property
     def opportunities(self) -> Opportunities:
@@ -157,8 +167,8 @@ class Resident:
         if not one.is_running(self.today)[0]:
             return []
         found = []
-        for people, is_stale in ((self.people, self._is_stale), (self._fresh_people, None)):
-            if people is None or not people.count:
+        for people, is_stale in ((self.people, self._is_stale), (self.fresh_people, None)):
+            if not people.count:
                 continue
             index = Index(people, one, self.policy)
             rows = index.eligible_people(0)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,25 +17,28 @@ from backend.opportunities import queries as opportunity_queries
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.models import Opportunity
 from backend.placements import actions, queries
+from backend.placements.gaps import gaps_of
 from backend.placements.models import Proposal, Round
 from backend.placements.resident import Resident, resident_of
 from backend.talent import queries as talent_queries
 from backend.talent.case import facts_of as profile_facts
+from backend.talent.case import standing_of
 from backend.talent.models import Volunteer
 from matching import assignment, eligibility, fairness, geo
 from matching.assignment import Candidates, Distribution, Places, Terms, Wanted
 from matching.catalogue import load_catalogue
 from matching.columns import Column
 from matching.explain import explain
-from matching.index import EVERYBODY, GUIDED_ONLY, NOBODY, Circumstances, Index
-from matching.packing import GUIDED, SURPRISE
+from matching.index import EVERYBODY, GUIDED_ONLY, NOBODY, Circumstances, Index, Lists
+from matching.packing import GUIDED, SURPRISE, pack_profile
 from matching.prepared import Prepared, prepare
 from matching.scoring import score
-from matching.types import Part
+from matching.types import AGES_KEPT, LOCAL_LANGUAGE, Part
 
 logger = logging.getLogger(__name__)
 MADE_AT_ONCE = 500
 WITHOUT_LIMIT = 10**9
+TWINS = 40  # people whose twin is tried in every round
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,11 @@ def run_round(city_slug: str, *, now: datetime) -> Round:
     surprises = _propose_surprises(resident, now)
     situation = situation_of(place, resident, now)
     index, terms = situation.index, Terms.of(resident.policy)
-    candidates = candidates_of(situation)
+    for_people, for_opportunities = index.lists(
+        resident.policy.round_depth, resident.policy.round_depth_people, situation.circumstances,
+        threads=settings.MATCHING_THREADS,
+    )  # fmt: skip
+    candidates = candidates_of(situation, for_people, for_opportunities)
     result = assignment.distribute(candidates, situation.wanted, situation.places, terms)
     plain = assignment.distribute(candidates, situation.wanted, situation.places, terms.without_spread())
     made = _make(resident, situation, candidates, result, now)
@@ -79,8 +86,10 @@ def run_round(city_slug: str, *, now: datetime) -> Round:
         gini=fairness.gini_of(result, candidates, index.opportunities.count),
         gap=result.gap,
         fairness=fairness.report(
-            index.people, candidates, situation.wanted, situation.places, result, plain, place.matching.neighbourhoods
-        ),
+            index.people, candidates, situation.wanted, situation.places, result, plain, resident.neighbourhoods
+        )
+        | {"practice_test": practice_test(resident)},
+        gaps=gaps_of(resident, index, for_people, for_opportunities),
         seconds=time.perf_counter() - began,
     )
 
@@ -142,12 +151,9 @@ def _places(place: CityFile, index: Index, online: dict[int, Opportunity], now: 
     return Places(open_, reserved, organisation, room)
 
 
-def candidates_of(situation: Situation) -> Candidates:
+def candidates_of(situation: Situation, for_people: Lists, for_opportunities: Lists) -> Candidates:
     """The pairs a round chooses from: the top of everybody's list and of every opportunity's, each pair once."""
-    index, policy = situation.index, situation.index.policy
-    for_people, for_opportunities = index.lists(
-        policy.round_depth, policy.round_depth_people, situation.circumstances, threads=settings.MATCHING_THREADS
-    )
+    index = situation.index
     person, place = np.nonzero(for_people.rows >= 0)
     opportunity, other_place = np.nonzero(for_opportunities.rows >= 0)
     people = np.r_[person, for_opportunities.rows[opportunity, other_place]].astype(np.int64)
@@ -223,6 +229,44 @@ def _propose_surprises(resident: Resident, now: datetime) -> list[Proposal]:
         if queries.is_due_for_a_surprise(who):
             made += actions.propose_for_volunteer(who, now=now)
     return made
+
+
+def practice_test(resident: Resident) -> dict[str, int]:
+    """Some real people and an invented twin of each: another name, older, another status, another first language.
+
+    Their lists must be the same to the last point. Discrimination would be a number here, not a feeling.
+    """
+    rows = np.argsort(resident.people.lot, kind="stable")[:TWINS]
+    people = _people(resident, [bytes(resident.people.who[row]) for row in rows])
+    asked = {code for one in _languages_asked(resident) for code in one}
+    unasked = [code for code in resident.layout.languages if code not in asked]
+    different = 0
+    for volunteer in people.values():
+        facts, standing = profile_facts(volunteer, resident.today), standing_of(volunteer, is_active=True)
+        volunteer.first_name, volunteer.declared_statuses, volunteer.language = "Anders", ["andere_status"], "ar"
+        volunteer.channel, volunteer.digital, volunteer.transport = "phone", "none", "walk"
+        if volunteer.age_on(resident.today) >= max(AGES_KEPT):
+            volunteer.age_asked_on = volunteer.age_asked_on.replace(year=volunteer.age_asked_on.year - 40)
+        languages = {
+            (code if code in asked or code == LOCAL_LANGUAGE or not unasked else unasked[0]): level
+            for code, level in facts.languages.items()
+        }
+        twin = replace(profile_facts(volunteer, resident.today), languages=languages)
+        lists = [
+            resident.ranked_for(pack_profile(*one, resident.layout))
+            for one in ((facts, standing), (twin, standing_of(volunteer, is_active=True)))
+        ]
+        is_same = all(
+            np.array_equal(one, other)
+            for one, other in ((lists[0].rows, lists[1].rows), (lists[0].points, lists[1].points))
+        )
+        different += not is_same
+    return {"people": len(people), "different": different}
+
+
+def _languages_asked(resident: Resident) -> list[list[str]]:
+    online = opportunity_queries.published(resident.slug, resident.today)
+    return [list(one) for pair in online.values_list("languages_any_of", "languages_welcome") for one in pair]
 
 
 # --- figures ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from backend.accounts.pages import sign_in_path
 from backend.coordination.actions import publish_drafts
-from backend.placements import actions, messages, states
+from backend.placements import actions, messages, rounds, states
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
 from notifications.models import Delivery
@@ -139,6 +139,11 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
         look(page, "the door")
         page.click("text=Kom binnen")
         look(page, page.url)
+    rounds.run_round(volunteer.city, now=timezone.now())
+    page.click("text=Naar de gaten")
+    assert "Talent dat niemand vraagt" in page.inner_text("main")
+    look(page, "gaps")
+    page.click("text=Terug naar vandaag")
     page.click("text=Naar de bellijst")
     look(page, "call sheet")
     page.click("text=Zei ja")

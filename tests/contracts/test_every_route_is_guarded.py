@@ -36,6 +36,7 @@ EXPECTED = {
         "POST": {"nobody": IN, "volunteer": 404, "member": 302, "stranger": 404, "coordinator": 404}
     },
     "coordinatie/": {"GET": COORDINATOR},
+    "coordinatie/gaten/": {"GET": COORDINATOR},
     "coordinatie/online/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "balie/bellijst/": {"GET": COORDINATOR},
     "balie/bellijst/<uuid:delivery_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
