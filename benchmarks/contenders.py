@@ -50,8 +50,8 @@ def clock(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def records_of(city: str, people: int | None = None, opportunities: int | None = None) -> tuple[Any, Any]:
     it = data.setting()
-    volunteers = np.frombuffer(packed.everything(VolunteerRecord, city)[0], it.layout.profile)
-    tasks = np.frombuffer(packed.everything(OpportunityRecord, city)[0], it.layout.opportunity)
+    volunteers = np.frombuffer(packed.everything(VolunteerRecord, city), it.layout.profile)
+    tasks = np.frombuffer(packed.everything(OpportunityRecord, city), it.layout.opportunity)
     return volunteers[:people], tasks[:opportunities]
 
 
@@ -196,7 +196,7 @@ def resident_memory(city: str) -> Answer:
     """A matcher's whole life: from nothing to the first answer, then new opportunities against everybody."""
     it = data.setting()
     read_s, _ = clock(lambda: _read_bare(city))
-    tasks = np.frombuffer(packed.everything(OpportunityRecord, city)[0], it.layout.opportunity)
+    tasks = np.frombuffer(packed.everything(OpportunityRecord, city), it.layout.opportunity)
     began = time.perf_counter()
     volunteers, people = _people_of(city)
     _one_new(people, tasks[0].tobytes())
@@ -226,7 +226,7 @@ def matcher_memory(city: str) -> Answer:
     _volunteers, people = _people_of(city)
     del _volunteers
     _ = people.rows.facts
-    tasks = np.frombuffer(packed.everything(OpportunityRecord, city)[0], it.layout.opportunity)
+    tasks = np.frombuffer(packed.everything(OpportunityRecord, city), it.layout.opportunity)
     _one_new(people, tasks[0].tobytes())
     return {"peak_mb": peak_mb(), "people": people.count}
 
@@ -239,7 +239,7 @@ def _read_bare(city: str) -> int:
 
 def _people_of(city: str) -> tuple[Any, columns.People]:
     it = data.setting()
-    volunteers = np.frombuffer(packed.everything(VolunteerRecord, city)[0], it.layout.profile)
+    volunteers = np.frombuffer(packed.everything(VolunteerRecord, city), it.layout.profile)
     people = columns.People(volunteers, it.layout, it.policy, today=invented.TODAY)
     return volunteers, people
 

@@ -185,10 +185,10 @@ def fill_flat_tables() -> None:
 
     it = setting()
     people = columns.People(
-        np.frombuffer(everything(People, CITY)[0], it.layout.profile), it.layout, it.policy, today=invented.TODAY
+        np.frombuffer(everything(People, CITY), it.layout.profile), it.layout, it.policy, today=invented.TODAY
     )
     tasks = columns.Opportunities(
-        np.frombuffer(everything(Tasks, CITY)[0], it.layout.opportunity), it.layout, it.catalogue, it.policy
+        np.frombuffer(everything(Tasks, CITY), it.layout.opportunity), it.layout, it.catalogue, it.policy
     )
     both = index.Index(people, tasks, it.policy)
     with connection.cursor() as cursor:

@@ -241,7 +241,8 @@ class Index:
         free, settled = circumstances.free[rows], circumstances.settled
         is_guided = bool(self.people.flags[person] & packing.GUIDED)
         rows = rows[(free == EVERYBODY) | ((free == GUIDED_ONLY) & is_guided)]
-        rows = rows[~np.isin(rows, settled[settled[:, 0] == person, 1])]
+        if len(settled):
+            rows = rows[~np.isin(rows, settled[settled[:, 0] == person, 1])]
         points = self.points(person, rows, circumstances.spread)
         order = np.lexsort((rows, self.km[rows, self.people.group[person]], -points))
         return rows[order], points[order]

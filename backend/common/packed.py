@@ -1,7 +1,6 @@
 """Packed records in the database: one row for each thing that matching looks at, followed by what changed since."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -36,14 +35,6 @@ class PackedRow(models.Model):
         return str(self.who)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Records by id (empty: gone), and from which transaction on to look the next time."""
-
-    records: dict[bytes, bytes]
-    since: int
-
-
 def store(table: type[PackedRow], city: str, layout: str, records: Mapping[UUID, bytes]) -> None:
     """Write records in the transaction of the change itself; one that did not change stays as it is."""
     if not connection.in_atomic_block:
@@ -64,29 +55,37 @@ def store(table: type[PackedRow], city: str, layout: str, records: Mapping[UUID,
         cursor.execute(statement, [city, layout, list(records), list(records.values())])
 
 
-def changes(table: type[PackedRow], city: str, since: int) -> Changes:
-    """What was written in a city by transaction `since` or later; some of it may have been read before.
+def changes(tables: Sequence[type[PackedRow]], city: str, since: int) -> tuple[list[dict[bytes, bytes]], int]:
+    """What was written in a city by transaction `since` or later, per table, and from which one to ask the next time.
 
-    One statement, so that the rows and the oldest running transaction are of one and the same moment.
+    Records by id, empty for what is gone; some may have been read before. One statement, so that the rows and the
+    oldest running transaction are of one and the same moment.
     """
-    name = connection.ops.quote_name(table._meta.db_table)
-    statement = f"""
-        select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, null, null
-        union all select 0, who, record from {name} where city = %s and changed_in >= %s
-    """  # noqa: S608  the name of our own table
+    parts = [
+        f"select {place}, null::bigint, who, record from {connection.ops.quote_name(table._meta.db_table)}"  # noqa: S608
+        " where city = %s and changed_in >= %s"
+        for place, table in enumerate(tables)
+    ]
+    parts.append("select -1, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, null, null")
     with connection.cursor() as cursor:
-        cursor.execute(statement, [city, since])
+        cursor.execute(" union all ".join(parts), [city, since] * len(tables))
         rows = cursor.fetchall()
-    upto = max(row[0] for row in rows)
-    return Changes({who.bytes: bytes(record) for _upto, who, record in rows if who is not None}, upto)
+    found: list[dict[bytes, bytes]] = [{} for _ in tables]
+    upto = since
+    for place, oldest, who, record in rows:
+        if place < 0:
+            upto = oldest
+        else:
+            found[place][who.bytes] = bytes(record)
+    return found, upto
 
 
-def everything(table: type[PackedRow], city: str) -> tuple[bytearray, int]:
-    """All records of a city that are not gone, one behind the other, and from which transaction on to follow.
+def everything(table: type[PackedRow], city: str) -> bytearray:
+    """All records of a city that are not gone, one behind the other.
 
-    Read in parts: a million people are never in memory twice.
+    Read in parts: a million people are never in memory twice. To follow what changes from here on, ask
+    `oldest_running` before.
     """
-    upto = _oldest_running()
     name = connection.ops.quote_name(table._meta.db_table)
     statement = f"select record from {name} where city = %s and record <> ''"  # noqa: S608  the name of our own table
     records = bytearray()
@@ -97,11 +96,7 @@ def everything(table: type[PackedRow], city: str) -> tuple[bytearray, int]:
             cursor.execute(statement, [city])
             while rows := cursor.fetchmany(READ_AT_ONCE):
                 records += b"".join([row[0] for row in rows])
-    return records, upto
-
-
-def is_outdated(table: type[PackedRow], city: str, layout: str) -> bool:
-    return table._default_manager.filter(city=city).exclude(layout=layout).exclude(record=b"").exists()
+    return records
 
 
 def differing(table: type[PackedRow], expected: Iterable[tuple[UUID, bytes]]) -> list[UUID]:
@@ -120,7 +115,7 @@ def batched(rows: Iterable[Row], count: int) -> Iterator[list[Row]]:
         yield some
 
 
-def _oldest_running() -> int:
+def oldest_running() -> int:
     """Every transaction before this one has ended. Asked before the rows are read, never after."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")

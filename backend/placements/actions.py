@@ -75,8 +75,7 @@ def propose_for_opportunity(opportunity_id: UUID, *, now: datetime) -> list[Prop
 @transaction.atomic
 def propose_for_volunteer(volunteer_id: UUID, *, now: datetime) -> list[Proposal]:
     """Somebody is new, changed the profile or said no: the opportunities that fit best now."""
-    city_slug = Volunteer.objects.values_list("city", flat=True).get(pk=volunteer_id)
-    one_at_a_time(city_slug)
+    city_slug = _city_alone(volunteer_id)
     return _propose_to(volunteer_id, city_slug, resident_of(city_slug, now), now)
 
 
@@ -142,6 +141,19 @@ def one_at_a_time(city_slug: str) -> None:
     """Two runs over one city would each think that a limit still has room; the second waits for the first."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"propose:{city_slug}"])
+
+
+def _city_alone(volunteer_id: UUID) -> str:
+    """The city of a volunteer, and the turn to propose there. Raises Volunteer.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select city, pg_advisory_xact_lock(hashtext('propose:' || city)) from talent_volunteer where id = %s",
+            [volunteer_id],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise Volunteer.DoesNotExist(volunteer_id)
+    return str(found[0])
 
 
 def month_began_at(place: CityFile, now: datetime) -> datetime:

@@ -75,13 +75,14 @@ class Resident:
 
     def _load(self, now: datetime) -> None:
         _complete(self.slug, self.layout)
-        records, self._opportunities_since = packed.everything(OpportunityRecord, self.slug)
+        self._since = packed.oldest_running()
+        records = packed.everything(OpportunityRecord, self.slug)
         self._opportunity_records = {
             bytes(one["who"]): one.tobytes() for one in np.frombuffer(records, self.layout.opportunity)
         }
         self._opportunities: Opportunities | None = None
-        self._prepared: dict[UUID, tuple[bytes, Opportunity, Prepared]] = {}
-        records, self._people_since = packed.everything(VolunteerRecord, self.slug)
+        self._prepared: dict[UUID, tuple[bytes, Prepared]] = {}
+        records = packed.everything(VolunteerRecord, self.slug)
         self.people = self._people_of(records, now)
         self._is_stale = np.zeros(self.people.count, bool)
         self._fresh: dict[bytes, bytes] = {}
@@ -98,16 +99,13 @@ class Resident:
     def follow(self, now: datetime) -> None:
         """Take over what was committed since the last time."""
         self._now = now
-        found = packed.changes(OpportunityRecord, self.slug, self._opportunities_since)
-        self._opportunities_since = found.since
-        changed = {who: one for who, one in found.records.items() if self._opportunity_records.get(who, b"") != one}
+        (tasks, people), self._since = packed.changes((OpportunityRecord, VolunteerRecord), self.slug, self._since)
+        changed = {who: one for who, one in tasks.items() if self._opportunity_records.get(who, b"") != one}
         if changed:
             self._opportunity_records.update(changed)
             self._opportunity_records = {who: one for who, one in self._opportunity_records.items() if one}
             self._opportunities = self._whole = None
-        found = packed.changes(VolunteerRecord, self.slug, self._people_since)
-        self._people_since = found.since
-        fresh = {who: one for who, one in found.records.items() if self._fresh.get(who) != one}
+        fresh = {who: one for who, one in people.items() if self._fresh.get(who) != one}
         if not fresh:
             return
         if len(self._fresh) + len(fresh) > max(MERGE_LEAST, MERGE_SHARE * self.people.count):
@@ -187,22 +185,15 @@ class Resident:
 
         What an opportunity asks is worked out once for each of its records.
         """
-        free = opportunity_queries.free_now(ids, self.slug, self.today)
-        unread = [pk for pk in free if not self._is_read(pk)]
-        for one in Opportunity.objects.filter(pk__in=unread).select_related("organisation") if unread else ():
-            ready = prepare(facts_of(one), load_catalogue(), self.policy)
-            self._prepared[one.pk] = self._opportunity_records.get(one.pk.bytes, b""), one, ready
-        found = {}
-        for pk, (places, reserved, taken_open, taken_reserved, capacity) in free.items():
-            one = self._prepared[pk][1]
-            one.places, one.reserved_places = places, reserved
-            one.taken_open, one.taken_reserved = taken_open, taken_reserved
-            one.organisation.monthly_welcome_capacity = capacity
-            found[key_of(one)] = one
-        return found, {key: self._prepared[one.pk][2] for key, one in found.items()}
+        found = {key_of(one): one for one in opportunity_queries.free_now(ids, self.slug, self.today)}
+        return found, {key: self._ready(one) for key, one in found.items()}
 
-    def _is_read(self, pk: UUID) -> bool:
-        return pk in self._prepared and self._prepared[pk][0] == self._opportunity_records.get(pk.bytes, b"")
+    def _ready(self, one: Opportunity) -> Prepared:
+        record = self._opportunity_records.get(one.pk.bytes, b"")
+        known = self._prepared.get(one.pk)
+        if known is None or known[0] != record:
+            known = self._prepared[one.pk] = record, prepare(facts_of(one), load_catalogue(), self.policy)
+        return known[1]
 
     def whole(self, now: datetime) -> Index:
         """Everybody against everything, with all changes merged: for a round, and for counting."""

@@ -185,7 +185,7 @@ def test_a_change_that_commits_after_a_later_one_is_not_missed(small_city, now):
     assert has_written.wait(20)
     talent.pause(quick, until=now.date())
     known.follow(now)
-    paused_first = {one.who for one in MatchProfile.objects.filter(changed_in__gte=known._people_since)}
+    paused_first = {one.who for one in MatchProfile.objects.filter(changed_in__gte=known._since)}
     assert quick.pk in paused_first
     may_commit.set()
     other.join()
