@@ -41,7 +41,7 @@ def main() -> None:
     kept = HERE / "results" / f"{'quick' if options.quick else 'full'}.json"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(json.dumps(race.found, indent=1) + "\n", encoding="utf-8")
-    print(report.table(race.found))
+    print(report.table(race.found), "", report.quality_table(race.found), sep="\n")
     print(f"raw figures: {kept.relative_to(HERE.parent)}")
     if options.publish:
         report.publish(race.found, HERE.parent)

@@ -9,9 +9,10 @@ django.setup()
 
 import numpy as np
 
-from benchmarks import contenders, data, invented, reference
+from benchmarks import contenders, data, invented, quality, reference
 from benchmarks.__main__ import MOST, MOST_PEOPLE, contend, ratios
 from matching import index
+from matching.prepared import prepare
 
 Lists = dict[str, list[tuple[str, int]]]
 
@@ -50,6 +51,7 @@ class Race:
         self.distribution()
         self.growth()
         self.judge()
+        self.quality()
         self.one_changed_person()  # last: it changes what the others read
 
     def fill_other_cities(self) -> None:
@@ -174,6 +176,19 @@ class Race:
         for one in rounds:
             self.differ("the bound", abs(one["bound"] - one["bound_by_other_code"]) > 1e-6 * one["bound"])
             self.differ("the optimum", not one["value"] - 1e-6 <= one["best"] <= one["bound"] + 1e-6)
+
+    def quality(self) -> None:
+        """What others would have proposed to some people of this city, judged by facts and not by any score."""
+        self.say("what other ways of ranking would have proposed")
+        from backend.opportunities.models import Opportunity
+        from backend.talent.models import Volunteer
+
+        policy = data.setting().policy
+        drawn = Volunteer.objects.order_by("pk").values_list("pk", flat=True)[:400]
+        tasks = Opportunity.objects.order_by("pk").values_list("pk", flat=True)[:300]
+        profiles, opportunities = reference.facts(drawn, tasks)
+        asked = [prepare(one, data.setting().catalogue, policy) for one in opportunities]
+        self.found["quality"] = quality.race(profiles, asked, policy)
 
     def growth(self) -> None:
         self.say("how it grows")

@@ -86,6 +86,21 @@ def table(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def quality_table(found: dict[str, Any]) -> str:
+    """What each way of ranking proposes: as it is, and behind our hard limits."""
+    names = ("forbidden", "shares a talent", "shares a theme", "km", "organisations reached", "gini of first choices")
+    lines = [f"| first three proposals | {' | '.join(names)} |", f"|---|{'---|' * len(names)}"]
+    for way, told in found["quality"].items():
+        for suffix in ("",) if way == "ours" else ("", " behind our limits"):
+            cells = [_cell(name, told[name + suffix]) for name in names]
+            lines.append(f"| {way}{suffix and ', behind our limits'} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(name: str, value: float) -> str:
+    return f"{value:.2f}" if name in ("km", "gini of first choices") else f"{value:.0%}"
+
+
 def failures(found: dict[str, Any]) -> list[str]:
     return [f"{what}: {got} ({bar})" for what, got, is_good, bar in measures(found) if not is_good]
 
@@ -102,7 +117,8 @@ def publish(found: dict[str, Any], root: Path) -> None:
         points.sort(key=lambda one: one[along])
         curve = picture(points, along, label)
         (pictures / f"growth-by-{name}.svg").write_text(curve, encoding="utf-8")
-    for page, text in (("docs/performance.md", table(found)), ("README.md", short_table(found))):
+    whole = f"{table(found)}\n\n{quality_table(found)}"
+    for page, text in (("docs/performance.md", whole), ("README.md", short_table(found))):
         path = root / page
         before = path.read_text(encoding="utf-8")
         head, rest = before.split(BEGIN)
