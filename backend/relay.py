@@ -29,6 +29,8 @@ FOLLOWS = {
     "opportunity.published": ("placements.propose_for_opportunity", MATCHING),
     "profile.confirmed": ("placements.propose_for_volunteer", MATCHING),
     "city.changed": ("placements.run_round", MATCHING),
+    "round.part_due": ("placements.rank_part", MATCHING),
+    "round.ranked": ("placements.finish_round", MATCHING),
     "proposal.made": ("placements.tell_about_proposal", STEPS),
     "proposal.accepted": ("placements.tell_about_candidate", STEPS),
     "proposal.place_taken": ("placements.tell_about_taken_place", STEPS),

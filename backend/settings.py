@@ -86,6 +86,9 @@ FICTION_WELCOME = flag("FICTION_WELCOME")
 IGNORE_QUIET_HOURS = flag("IGNORE_QUIET_HOURS")
 LEASE_SECONDS = number("LEASE_SECONDS", 120, 1, 3600)
 REHINT_SECONDS = number("REHINT_SECONDS", 4, 1, 600)
+# A round over at least so many millions of pairs is ranked in so many parts, by as many matchers as there are.
+SPLIT_FROM_MILLION_PAIRS = number("SPLIT_FROM_MILLION_PAIRS", 20_000, 0, 10**9)
+SPLIT_PARTS = number("SPLIT_PARTS", 4, 2, 1000)
 # How many threads the matcher ranks a whole city with; the lists do not depend on it.
 MATCHING_THREADS = number("MATCHING_THREADS", 2, 1, 64)
 

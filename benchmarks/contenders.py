@@ -217,7 +217,7 @@ def _one_new(people: columns.People, record: bytes) -> Any:
     it = data.setting()
     asked = columns.Opportunities(np.frombuffer(record, it.layout.opportunity), it.layout, it.catalogue, it.policy)
     both = index.Index(people, asked, it.policy)
-    return both.list_of_opportunity(0, MOST_PEOPLE, free_for_all(both))
+    return both.lists(0, MOST_PEOPLE, free_for_all(both), threads=2)[1]
 
 
 def matcher_memory(city: str) -> Answer:

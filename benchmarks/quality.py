@@ -1,7 +1,7 @@
 """What other ways of ranking would have proposed: nobody is judged by our score, only by facts anyone can check.
 
-Every way ranks the same people and opportunities twice: as it is, and behind our hard limits, so that limits and ranking
-are judged apart. Formulas of peers are written anew from their description.
+Every way ranks the same people and opportunities twice: as it is, and behind our hard limits, so that limits and
+ranking are judged apart. Formulas of peers are written anew from their description.
 """
 
 import random

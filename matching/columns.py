@@ -225,6 +225,10 @@ class Rows:
         return self._facts[number]
 
     @property
+    def is_complete(self) -> bool:
+        return bool(self._is_made.all())
+
+    @property
     def facts(self) -> Column:
         """All bitmaps; shape (rows, words)."""
         missing = np.flatnonzero(~self._is_made)

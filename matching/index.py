@@ -92,11 +92,14 @@ class Index:
 
     @cached_property
     def cuts(self) -> Column:
-        """How many people of each place reach each opportunity: always those at the beginning of the place."""
-        cuts = np.zeros(self.km.shape, np.int32)
+        """How many people of each place reach each opportunity: always those at the beginning of the place.
+
+        Shape (places, opportunities), because a block of people asks few places about every opportunity.
+        """
+        cuts = np.zeros(self.km.shape[::-1], np.int32)
         for place in range(len(self.people.starts) - 1):
             reach = self.people.max_km[self.people.starts[place] : self.people.starts[place + 1]]
-            cuts[:, place] = np.searchsorted(-reach, -self.limited_km[:, place], side="right")
+            cuts[place] = np.searchsorted(-reach, -self.limited_km[:, place], side="right")
         return cuts
 
     # --- who is eligible ---------------------------------------------------------------------------------------
@@ -156,7 +159,7 @@ class Index:
         }
 
     def _within_reach(self, opportunity: int) -> Column:
-        starts, cuts = self.people.starts, self.cuts[opportunity]
+        starts, cuts = self.people.starts, self.cuts[:, opportunity]
         within = np.zeros(self.people.rows.width * 64, bool)
         for place in np.flatnonzero(cuts):
             within[starts[place] : starts[place] + cuts[place]] = True
@@ -247,11 +250,6 @@ class Index:
         order = np.lexsort((rows, self.km[rows, self.people.group[person]], -points))
         return rows[order], points[order]
 
-    def list_of_opportunity(self, opportunity: int, most: int, circumstances: Circumstances) -> tuple[Column, Column]:
-        """The people an opportunity fits best: (rows, points), at most `most`. Ties break by distance, then by lot."""
-        people = self._candidates(opportunity, circumstances)
-        return self.best_people(opportunity, people, self.points(people, opportunity, circumstances.spread), most)
-
     def lists(
         self,
         most: int,
@@ -260,20 +258,23 @@ class Index:
         *,
         threads: int = 1,
         is_plain: bool | None = None,
+        part: tuple[int, int] = (0, 1),
     ) -> tuple[Lists, Lists]:
         """The best `most` opportunities of everybody and the best `most_people` people of every opportunity.
 
         Exact: the lists of `engine.rank`, cut, however many threads and whether compiled or not (`is_plain`; when
-        nobody says, a small city is done sooner than the loops are compiled).
+        nobody says, a small city is done sooner than the loops are compiled). `part` (number, of) looks at every `of`-th
+        block of people only: the parts of several matchers are independent of each other.
         """
         if is_plain is None:
-            is_plain = self.people.count * self.opportunities.count < kernels.WORTH_COMPILING
+            worth = kernels.WORTH_CALLING if self.people.rows.is_complete else kernels.WORTH_COMPILING
+            is_plain = self.people.count * self.opportunities.count < worth
         if kernels.IS_COMPILED and not is_plain:
-            return self._compiled_lists(most, most_people, circumstances, threads)
-        return self._plain_lists(most, most_people, circumstances)
+            return self._compiled_lists(most, most_people, circumstances, threads, part)
+        return self._plain_lists(most, most_people, circumstances, part)
 
     def _compiled_lists(
-        self, most: int, most_people: int, circumstances: Circumstances, threads: int
+        self, most: int, most_people: int, circumstances: Circumstances, threads: int, part: tuple[int, int]
     ) -> tuple[Lists, Lists]:
         one, what, rows, asked, policy = self.people, self.opportunities, self.people.rows, self.asked, self.policy
         hours, hours_row = np.unique(what.hours, return_inverse=True)
@@ -297,7 +298,7 @@ class Index:
         )  # fmt: skip
         for_people = _empty(one.count, most)
         founds = [_empty(what.count, most_people) for _ in range(threads)]
-        blocks = iter(range(-(-one.count // kernels.BLOCK)))
+        blocks = iter(range(part[0], -(-one.count // kernels.BLOCK), part[1]))
 
         def work(found: Lists) -> None:
             for block in blocks:  # the threads share one iterator: `next` on a range is atomic
@@ -319,7 +320,9 @@ class Index:
         kernels.sort_opportunities(first.rows, first.points, self.km, one.group, one.lot)
         return for_people, first
 
-    def _plain_lists(self, most: int, most_people: int, circumstances: Circumstances) -> tuple[Lists, Lists]:
+    def _plain_lists(
+        self, most: int, most_people: int, circumstances: Circumstances, part: tuple[int, int]
+    ) -> tuple[Lists, Lists]:
         """With numpy alone. Opportunities are looked at in batches, each twice as large as the one
         before; after each batch everybody's worst kept points are known, and what lies below them is not kept.
         """
@@ -330,6 +333,8 @@ class Index:
             found = []
             for opportunity in range(begin, min(begin + batch, what.count)):
                 people = self._candidates(opportunity, circumstances)
+                if part[1] > 1:
+                    people = people[people // kernels.BLOCK % part[1] == part[0]]
                 points = self.points(people, opportunity, circumstances.spread)
                 if most:
                     is_kept = points >= for_people.points[people, -1]

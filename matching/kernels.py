@@ -23,6 +23,7 @@ except ImportError:
 IS_COMPILED = numba is not None
 BLOCK, WORDS = 4096, 64  # people in one block; bitmaps are padded to whole blocks
 WORTH_COMPILING = 10_000_000  # pairs; compiling takes some seconds when nothing is cached
+WORTH_CALLING = 500_000  # pairs, where a round has been before: all bitmaps are there and the loops are compiled
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -191,13 +192,14 @@ def rank_block(
             continue
         # 1. distance: of every place the people with the widest reach, so a range of bits
         low, high = WORDS, -1
-        for k in range(WORDS):
-            mask[k] = np.uint64(0)
         for place in range(first_place, last_place + 1):
             begin = max(starts[place], base) - base
-            until = min(starts[place] + cuts[t, place], end) - base
+            until = min(starts[place] + cuts[place, t], end) - base
             if until <= begin:
                 continue
+            if high < 0:
+                for k in range(WORDS):
+                    mask[k] = np.uint64(0)
             first, last = begin >> 6, (until - 1) >> 6
             head = ones << np.uint64(begin & 63)
             tail = ones >> np.uint64(63 - ((until - 1) & 63))

@@ -13,8 +13,8 @@ from backend.talent.case import facts_of as profile_facts
 from backend.talent.case import standing_of
 from matching import whatif
 from matching.catalogue import load_catalogue
-from matching.columns import expand_words
-from matching.index import Index, Lists
+from matching.columns import Column, expand_words
+from matching.index import Index
 from matching.packing import number_of
 
 MOST_KEPT = 100  # of each: a worklist, not an archive
@@ -24,13 +24,17 @@ SUPPLY_FROM = 3  # people with the same talent in one neighbourhood
 Gaps = dict[str, list[dict[str, Any]]]
 
 
-def gaps_of(resident: Resident, index: Index, for_people: Lists, for_opportunities: Lists) -> Gaps:
-    """Ids, codes and counts only: names are added where somebody may see them."""
+def gaps_of(resident: Resident, index: Index, person: Column, opportunity: Column) -> Gaps:
+    """Ids, codes and counts only: names are added where somebody may see them. The rows are those with a pair."""
     return {
-        "opportunities": _without_people(resident, index, np.flatnonzero(for_opportunities.rows[:, 0] < 0)),
-        "people": _without_opportunities(resident, index, np.flatnonzero(for_people.rows[:, 0] < 0)),
+        "opportunities": _without_people(resident, index, _missing(opportunity, index.opportunities.count)),
+        "people": _without_opportunities(resident, index, _missing(person, index.people.count)),
         "supply": supply_without_demand(resident, index),
     }
+
+
+def _missing(rows: Column, count: int) -> Column:
+    return np.flatnonzero(np.bincount(rows, minlength=count) == 0)
 
 
 def _without_people(resident: Resident, index: Index, rows: Any) -> list[dict[str, Any]]:

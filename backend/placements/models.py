@@ -126,6 +126,40 @@ class Placement(Row):
         return str(self.pk)
 
 
+class SplitRound(Row):
+    """A round that several matchers rank together, each some blocks of people."""
+
+    city = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    parts = models.PositiveSmallIntegerField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(parts__gt=1), name="split_round_has_several_parts"),
+            models.UniqueConstraint(
+                fields=["city"], condition=Q(finished_at=None), name="split_round_runs_once_in_a_city"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.started_at}"
+
+
+class RankedPart(models.Model):
+    """What one matcher ranked: pairs of ids with their points, packed; null until it is done."""
+
+    split = models.ForeignKey(SplitRound, models.CASCADE, related_name="ranked")
+    number = models.PositiveSmallIntegerField()
+    pairs = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["split", "number"], name="ranked_part_is_one_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.split_id} {self.number}"
+
+
 class Round(Row):
     """What one run over a city looked at and made: counts, and the ids of whom and what nothing fitted."""
 

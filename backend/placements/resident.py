@@ -169,14 +169,14 @@ class Resident:
             if not people.count:
                 continue
             index = Index(people, one, self.policy)
-            rows = index.eligible_people(0)
-            if is_stale is not None:
-                rows = rows[~is_stale[rows]]
-            best, points = index.best_people(0, rows, index.points(rows, 0), most)
+            gone = np.zeros(0, np.int64) if is_stale is None else np.flatnonzero(is_stale)
+            settled = np.stack([gone, np.zeros_like(gone)], axis=1)
+            _, lists = index.lists(0, most, Circumstances(np.full(1, EVERYBODY), settled))
+            best = lists.rows[0][lists.rows[0] >= 0]
             km = index.km[0, people.group[best]]
             found += [
                 (-int(worth), float(far), int(people.lot[row]), bytes(people.who[row]))
-                for row, worth, far in zip(best, points, km, strict=True)
+                for row, worth, far in zip(best, lists.points[0][: len(best)], km, strict=True)
             ]
         return [UUID(bytes=who) for _worth, _km, _lot, who in sorted(found)[:most]]
 

@@ -4,7 +4,8 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
 import numpy as np
@@ -16,9 +17,10 @@ from backend.common.packed import batched
 from backend.opportunities import queries as opportunity_queries
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.models import Opportunity
+from backend.outbox.actions import record, record_many
 from backend.placements import actions, queries
 from backend.placements.gaps import gaps_of
-from backend.placements.models import Proposal, Round
+from backend.placements.models import Proposal, RankedPart, Round, SplitRound
 from backend.placements.resident import Resident, resident_of
 from backend.talent import queries as talent_queries
 from backend.talent.case import facts_of as profile_facts
@@ -29,8 +31,8 @@ from matching.assignment import Candidates, Distribution, Places, Terms, Wanted
 from matching.catalogue import load_catalogue
 from matching.columns import Column
 from matching.explain import explain
-from matching.index import EVERYBODY, GUIDED_ONLY, NOBODY, Circumstances, Index, Lists
-from matching.packing import GUIDED, SURPRISE, pack_profile
+from matching.index import EVERYBODY, GUIDED_ONLY, NOBODY, Circumstances, Index
+from matching.packing import GUIDED, ID_BYTES, SURPRISE, pack_profile
 from matching.prepared import Prepared, prepare
 from matching.scoring import score
 from matching.types import AGES_KEPT, LOCAL_LANGUAGE, Part
@@ -38,6 +40,8 @@ from matching.types import AGES_KEPT, LOCAL_LANGUAGE, Part
 logger = logging.getLogger(__name__)
 MADE_AT_ONCE = 500
 WITHOUT_LIMIT = 10**9
+MILLION = 1_000_000
+GIVEN_UP_AFTER = timedelta(hours=2)  # a split round that never ended makes room for the next
 TWINS = 40  # people whose twin is tried in every round
 
 
@@ -51,23 +55,75 @@ class Situation:
     places: Places
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Ranked pairs by the rows of an index; `is_of_person`: from the list of the person, else of the opportunity."""
+
+    person: Column
+    opportunity: Column
+    points: Column
+    is_of_person: Column
+
+    def packed(self, index: Index) -> bytes:
+        """By id, because another matcher may have other rows."""
+        file = BytesIO()
+        who = np.frombuffer(b"".join(index.opportunities.who), np.dtype((np.void, ID_BYTES)))
+        np.savez_compressed(
+            file, person=index.people.who[self.person].view("<u8").reshape(-1, 2), points=self.points,
+            opportunity=who[self.opportunity].view("<u8").reshape(-1, 2), is_of_person=self.is_of_person,
+        )  # fmt: skip
+        return file.getvalue()
+
+    @classmethod
+    def unpacked(cls, parts: list[bytes], resident: Resident, index: Index) -> "Pairs":
+        """Of several matchers together: who or what is gone meanwhile is left out, lists of opportunities are cut."""
+        loaded = [np.load(BytesIO(one)) for one in parts]
+        person, opportunity, points, is_of_person = (
+            np.concatenate([one[name] for one in loaded])
+            for name in ("person", "opportunity", "points", "is_of_person")
+        )
+        known, inverse = np.unique(opportunity, axis=0, return_inverse=True)
+        rows = np.array([index.opportunities.row_of.get(one.tobytes(), -1) for one in known], np.int64)
+        pairs = cls(resident.rows_of([person.tobytes()]), rows[inverse.ravel()], points, is_of_person)
+        is_known = (pairs.person >= 0) & (pairs.opportunity >= 0)
+        pairs = cls(*(column[is_known] for column in (pairs.person, pairs.opportunity, points, is_of_person)))
+        km = index.km[pairs.opportunity, index.people.group[pairs.person]]
+        lot = index.people.lot[pairs.person]
+        order = np.lexsort((lot, km, -pairs.points, pairs.opportunity, pairs.is_of_person))
+        begin = np.searchsorted(
+            pairs.is_of_person[order] * (1 << 40) + pairs.opportunity[order],
+            pairs.is_of_person[order] * (1 << 40) + pairs.opportunity[order],
+        )
+        is_kept = pairs.is_of_person[order] | (np.arange(len(order)) - begin < index.policy.round_depth_people)
+        order = order[is_kept]
+        return cls(*(column[order] for column in (pairs.person, pairs.opportunity, pairs.points, pairs.is_of_person)))
+
+
 @transaction.atomic
-def run_round(city_slug: str, *, now: datetime) -> Round:
+def run_round(city_slug: str, *, now: datetime) -> Round | None:
     """Look at everybody and everything in a city, and propose what may be proposed now.
 
-    Records "proposal.made" for each. Running it again right away proposes nothing new.
+    Records "proposal.made" for each. Running it again right away proposes nothing new. A city that is too large for one
+    matcher is ranked in parts first: then this records "round.part_due" for each of them, and answers None.
     """
     began = time.perf_counter()
     actions.one_at_a_time(city_slug)
-    place, resident = city(city_slug), resident_of(city_slug, now)
+    resident = resident_of(city_slug, now)
+    index = resident.whole(now)
+    if index.people.count * index.opportunities.count >= settings.SPLIT_FROM_MILLION_PAIRS * MILLION:
+        _split(city_slug, now)
+        return None
     surprises = _propose_surprises(resident, now)
-    situation = situation_of(place, resident, now)
+    situation = situation_of(resident, now)
+    return _give_out(resident, situation, _ranked(situation), surprises, now, began)
+
+
+def _give_out(
+    resident: Resident, situation: Situation, pairs: Pairs, surprises: list[Proposal], now: datetime, began: float
+) -> Round:
+    """From ranked pairs to proposals, and the figures of the round."""
     index, terms = situation.index, Terms.of(resident.policy)
-    for_people, for_opportunities = index.lists(
-        resident.policy.round_depth, resident.policy.round_depth_people, situation.circumstances,
-        threads=settings.MATCHING_THREADS,
-    )  # fmt: skip
-    candidates = candidates_of(situation, for_people, for_opportunities)
+    candidates = candidates_of(situation, pairs)
     result = assignment.distribute(candidates, situation.wanted, situation.places, terms)
     plain = assignment.distribute(candidates, situation.wanted, situation.places, terms.without_spread())
     made = _make(resident, situation, candidates, result, now)
@@ -76,7 +132,7 @@ def run_round(city_slug: str, *, now: datetime) -> Round:
         index.opportunities.organisation[[row for row, _ in made]], minlength=len(situation.places.room)
     )
     return Round.objects.create(
-        city=city_slug,
+        city=resident.slug,
         people=index.people.count,
         opportunities=index.opportunities.count,
         pairs=index.people.count * index.opportunities.count,
@@ -89,17 +145,63 @@ def run_round(city_slug: str, *, now: datetime) -> Round:
             index.people, candidates, situation.wanted, situation.places, result, plain, resident.neighbourhoods
         )
         | {"practice_test": practice_test(resident)},
-        gaps=gaps_of(resident, index, for_people, for_opportunities),
+        gaps=gaps_of(resident, index, pairs.person, pairs.opportunity),
         seconds=time.perf_counter() - began,
     )
+
+
+# --- several matchers ------------------------------------------------------------------------------------------
+
+
+def _split(city_slug: str, now: datetime) -> None:
+    """Each part is an event of its own, so that every matcher that is free takes one. One such round at a time."""
+    if SplitRound.objects.filter(city=city_slug, finished_at=None, started_at__gt=now - GIVEN_UP_AFTER).exists():
+        return
+    SplitRound.objects.filter(city=city_slug, finished_at=None).delete()
+    split = SplitRound.objects.create(city=city_slug, started_at=now, parts=settings.SPLIT_PARTS)
+    RankedPart.objects.bulk_create(RankedPart(split=split, number=number) for number in range(split.parts))
+    record_many("round.part_due", [{"split_id": split.pk, "number": number} for number in range(split.parts)])
+
+
+@transaction.atomic
+def rank_part(split_id: UUID, number: int) -> None:
+    """Rank some blocks of people. The last part to end records "round.ranked"; twice is once."""
+    split = SplitRound.objects.filter(pk=split_id, finished_at=None).first()
+    if split is None or RankedPart.objects.filter(split=split, number=number, pairs__isnull=False).exists():
+        return
+    resident = resident_of(split.city, split.started_at)
+    situation = situation_of(resident, split.started_at)
+    pairs = _ranked(situation, (number, split.parts))
+    SplitRound.objects.select_for_update().get(pk=split.pk)  # so that one of two parts that end together sees the other
+    RankedPart.objects.filter(split=split, number=number).update(pairs=pairs.packed(situation.index))
+    if not RankedPart.objects.filter(split=split, pairs=None).exists():
+        record("round.ranked", split_id=split.pk)
+
+
+@transaction.atomic
+def finish_round(split_id: UUID, *, now: datetime) -> Round | None:
+    """All parts are ranked: one distribution over all of them. None when another did it."""
+    began = time.perf_counter()
+    split = SplitRound.objects.filter(pk=split_id, finished_at=None).first()
+    if split is None:
+        return None
+    actions.one_at_a_time(split.city)
+    resident = resident_of(split.city, now)
+    surprises = _propose_surprises(resident, now)
+    situation = situation_of(resident, now)
+    parts = RankedPart.objects.filter(split=split).order_by("number").values_list("pairs", flat=True)
+    pairs = Pairs.unpacked([bytes(one) for one in parts], resident, situation.index)
+    SplitRound.objects.filter(pk=split.pk).update(finished_at=now)
+    RankedPart.objects.filter(split=split).delete()
+    return _give_out(resident, situation, pairs, surprises, now, began)
 
 
 # --- before ----------------------------------------------------------------------------------------------------
 
 
-def situation_of(place: CityFile, resident: Resident, now: datetime) -> Situation:
+def situation_of(resident: Resident, now: datetime) -> Situation:
     """Who may get how many, what is free, and which pairs are settled, as the tables say now."""
-    index = resident.whole(now)
+    place, index = city(resident.slug), resident.whole(now)
     rows = index.opportunities.row_of
     online = {
         rows[one.pk.bytes]: one
@@ -151,18 +253,30 @@ def _places(place: CityFile, index: Index, online: dict[int, Opportunity], now: 
     return Places(open_, reserved, organisation, room)
 
 
-def candidates_of(situation: Situation, for_people: Lists, for_opportunities: Lists) -> Candidates:
-    """The pairs a round chooses from: the top of everybody's list and of every opportunity's, each pair once."""
-    index = situation.index
+def _ranked(situation: Situation, part: tuple[int, int] = (0, 1)) -> Pairs:
+    """The top of everybody's list and of every opportunity's, of all people or of some blocks of them."""
+    index, policy = situation.index, situation.index.policy
+    for_people, for_opportunities = index.lists(
+        policy.round_depth, policy.round_depth_people, situation.circumstances,
+        threads=settings.MATCHING_THREADS, part=part,
+    )  # fmt: skip
     person, place = np.nonzero(for_people.rows >= 0)
     opportunity, other_place = np.nonzero(for_opportunities.rows >= 0)
-    people = np.r_[person, for_opportunities.rows[opportunity, other_place]].astype(np.int64)
-    opportunities = np.r_[for_people.rows[person, place], opportunity].astype(np.int64)
-    points = np.r_[for_people.points[person, place], for_opportunities.points[opportunity, other_place]]
-    may = situation.wanted.limit[people] > 0
-    people, opportunities, points = people[may], opportunities[may], points[may]
-    _pairs, first = np.unique(people * max(1, index.opportunities.count) + opportunities, return_index=True)
-    return Candidates(people[first], opportunities[first], points[first])
+    is_of_person = np.r_[np.ones(len(person), bool), np.zeros(len(opportunity), bool)]
+    return Pairs(
+        np.r_[person, for_opportunities.rows[opportunity, other_place]].astype(np.int64),
+        np.r_[for_people.rows[person, place], opportunity].astype(np.int64),
+        np.r_[for_people.points[person, place], for_opportunities.points[opportunity, other_place]],
+        is_of_person,
+    )
+
+
+def candidates_of(situation: Situation, pairs: Pairs) -> Candidates:
+    """The pairs a round chooses from: of whom may get a proposal now, each pair once, in canonical order."""
+    may = situation.wanted.limit[pairs.person] > 0
+    person, opportunity, points = pairs.person[may], pairs.opportunity[may], pairs.points[may]
+    _pairs, first = np.unique(person * max(1, situation.index.opportunities.count) + opportunity, return_index=True)
+    return Candidates(person[first], opportunity[first], points[first])
 
 
 # --- after -----------------------------------------------------------------------------------------------------

@@ -44,6 +44,20 @@ def run_round(*, event_id: int, city: str, **_later: Any) -> None:
             rounds.run_round(city, now=timezone.now())
 
 
+@shared_task(name="placements.rank_part")
+def rank_part(*, event_id: int, split_id: str, number: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            rounds.rank_part(UUID(split_id), int(number))
+
+
+@shared_task(name="placements.finish_round")
+def finish_round(*, event_id: int, split_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            rounds.finish_round(UUID(split_id), now=timezone.now())
+
+
 # What is told must still be true: people change their minds while a message waits.
 
 

@@ -13,8 +13,8 @@ from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, rounds, states
-from backend.placements.models import Proposal, Round
-from backend.placements.resident import resident_of
+from backend.placements.models import Proposal, Round, SplitRound
+from backend.placements.resident import forget, resident_of
 from backend.talent.actions import pause, welcome_surprises
 from backend.talent.case import packed
 from backend.talent.models import Consent, Volunteer
@@ -304,3 +304,42 @@ def test_a_proposal_made_at_night_is_told_in_the_morning(hour, due_hour, days_la
 
     due = Delivery.objects.get().due_at.astimezone(ZoneInfo("Europe/Brussels"))
     assert (due.hour, (due.date() - local.date()).days) == (due_hour, days_later)
+
+
+def test_parts_of_several_matchers_together_give_the_round_of_one(small_city, now, settings):
+    publish_drafts(small_city.slug, now=now)
+    [alone] = [rounds.run_round(small_city.slug, now=now)]
+    expected = set(Proposal.objects.values_list("volunteer_id", "opportunity_id", "points"))
+    Proposal.objects.all().delete()
+    settings.SPLIT_FROM_MILLION_PAIRS, settings.SPLIT_PARTS = 0, 3
+
+    assert rounds.run_round(small_city.slug, now=now) is None
+    assert rounds.run_round(small_city.slug, now=now) is None  # a second one waits for the first
+    split = SplitRound.objects.get()
+    due = [one.payload for one in Event.objects.filter(name="round.part_due")]
+    for payload in due:
+        forget()  # every part by a matcher of its own
+        for _twice in range(2):
+            rounds.rank_part(split.pk, int(payload["number"]))
+    forget()
+    together = rounds.finish_round(split.pk, now=now)
+
+    assert [payload["number"] for payload in due] == ["0", "1", "2"]
+    assert Event.objects.filter(name="round.ranked").count() == 1
+    assert set(Proposal.objects.values_list("volunteer_id", "opportunity_id", "points")) == expected
+    assert (together.pairs, together.proposals, together.gaps) == (alone.pairs, alone.proposals, alone.gaps)
+    assert rounds.finish_round(split.pk, now=now) is None
+    assert Round.objects.count() == 2
+
+
+def test_a_split_round_that_never_ended_makes_room_after_two_hours(small_city, now, settings):
+    publish_drafts(small_city.slug, now=now)
+    settings.SPLIT_FROM_MILLION_PAIRS = 0
+    rounds.run_round(small_city.slug, now=now)
+    first = SplitRound.objects.get().pk
+
+    rounds.run_round(small_city.slug, now=now + timedelta(hours=3))
+
+    assert SplitRound.objects.get().pk != first
+    rounds.rank_part(first, 0)
+    assert rounds.finish_round(first, now=now) is None
