@@ -263,8 +263,8 @@ class Index:
         """The best `most` opportunities of everybody and the best `most_people` people of every opportunity.
 
         Exact: the lists of `engine.rank`, cut, however many threads and whether compiled or not (`is_plain`; when
-        nobody says, a small city is done sooner than the loops are compiled). `part` (number, of) looks at every `of`-th
-        block of people only: the parts of several matchers are independent of each other.
+        nobody says, a small city is done sooner than the loops are compiled). `part` (number, of) looks at every
+        `of`-th block of people only: the parts of several matchers are independent of each other.
         """
         if is_plain is None:
             worth = kernels.WORTH_CALLING if self.people.rows.is_complete else kernels.WORTH_COMPILING

@@ -3,6 +3,7 @@
 import dataclasses
 import random
 
+import numpy as np
 import pytest
 from cities import TODAY, Packed, city
 
@@ -144,6 +145,21 @@ def test_many_batches_and_more_than_one_block_change_nothing(catalogue):
     for one, other in zip(plain, compiled, strict=True):
         assert (one.rows == other.rows).all()
         assert (one.points == other.points).all()
+
+
+@compiled_or_plain
+def test_parts_of_the_people_together_are_all_of_them(way, catalogue):
+    profiles, opportunities = city(16, 300, 40, catalogue)
+    many = [dataclasses.replace(one, id=f"{one.id}.{turn}") for one in profiles for turn in range(30)]
+    packed = Packed(many, opportunities, catalogue, POLICY)
+    whole, _ = packed.index.lists(4, 0, packed.circumstances(), **way)
+
+    parts = [packed.index.lists(4, 0, packed.circumstances(), part=(one, 2), **way)[0] for one in range(2)]
+
+    assert packed.people.count > 8192
+    has = [(one.rows[:, 0] >= 0) for one in parts]
+    assert not (has[0] & has[1]).any()
+    assert (np.where(has[0][:, None], parts[0].rows, parts[1].rows) == whole.rows).all()
 
 
 @pytest.mark.parametrize("change", [
