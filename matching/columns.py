@@ -28,6 +28,7 @@ PERSONAL = ("taal", "lezen_schrijven", "fysiek", "digitaal", "duur", "vaste_uren
             "attest")  # fmt: skip
 LOW_BITS = 5
 WORTH_TWO_THREADS = 50_000
+MOVED_AT_ONCE = 8_192  # records, so that what is moved stays near
 NEVER = 255  # an age nobody has
 PAIRWISE = ("ervaring", "bereikbaar")  # decided by the pair, not by the person alone
 
@@ -137,8 +138,7 @@ class People:
         where = where[_order(records["place"][where], records["max_km"][where], records["lot"][where])]
         self.policy, self.layout = policy, layout
         self.count = len(where)
-        names = records.dtype.names or ()
-        column = dict(zip(names, _at_once(lambda name: records[name][where], names, self.count), strict=True))
+        column = _gathered(records, where)
         self.who, self.lot, self.max_km, self.slots = column["who"], column["lot"], column["max_km"], column["slots"]
         self.spoken, self.boundaries, self.hours = column["spoken"], column["boundaries"], column["hours"]
         self.themes_excluded, self.dutch, self.talents = column["themes_excluded"], column["dutch"], column["talents"]
@@ -287,6 +287,18 @@ class Asked:
             _sparse(expand_words(one.needed, len(layout.talents)), at["talents"]),
         )
         self.never = ~one.takes_all & (one.slots == 0)
+
+
+def _gathered(records: Records, where: Column) -> dict[str, Column]:
+    """The columns of some records, in that order. Whole records are moved part by part: every one is touched once."""
+    kind = records.dtype
+    column = {name: np.empty((len(where), *kind[name].shape), kind[name].base) for name in kind.names or ()}
+    whole = records.view(np.dtype((np.void, kind.itemsize)))
+    for begin in range(0, len(where), MOVED_AT_ONCE):
+        part = whole[where[begin : begin + MOVED_AT_ONCE]].view(kind)
+        for name, values in column.items():
+            values[begin : begin + len(part)] = part[name]
+    return column
 
 
 def _at_once(work: Callable[[Any], Column], items: Sequence[Any], people: int) -> list[Column]:

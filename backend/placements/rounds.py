@@ -39,6 +39,8 @@ from matching.types import AGES_KEPT, LOCAL_LANGUAGE, Part
 
 logger = logging.getLogger(__name__)
 MADE_AT_ONCE = 500
+MADE_IN_A_ROUND = 10_000  # proposals; a task has a time limit, and a round that was cut off would begin again for ever
+COARSE = 64
 WITHOUT_LIMIT = 10**9
 MILLION = 1_000_000
 GIVEN_UP_AFTER = timedelta(hours=2)  # a split round that never ended makes room for the next
@@ -125,8 +127,13 @@ def _give_out(
     index, terms = situation.index, Terms.of(resident.policy)
     candidates = candidates_of(situation, pairs)
     result = assignment.distribute(candidates, situation.wanted, situation.places, terms)
-    plain = assignment.distribute(candidates, situation.wanted, situation.places, terms.without_spread())
-    made = _make(resident, situation, candidates, result, now)
+    # Only figures come from this one, so coarse bids will do.
+    coarse = replace(terms.without_spread(), precision=COARSE * terms.precision)
+    plain = assignment.distribute(candidates, situation.wanted, situation.places, coarse)
+    chosen = np.flatnonzero(result.door != assignment.NOT_CHOSEN)
+    made = _make(resident, situation, candidates, result, chosen[:MADE_IN_A_ROUND], now)
+    if len(chosen) > MADE_IN_A_ROUND:
+        record("city.changed", city=resident.slug)  # the next round goes on with whoever got nothing yet
     made += [(index.opportunities.row_of[one.opportunity_id.bytes], one) for one in surprises]
     asked = np.bincount(
         index.opportunities.organisation[[row for row, _ in made]], minlength=len(situation.places.room)
@@ -272,10 +279,15 @@ def _ranked(situation: Situation, part: tuple[int, int] = (0, 1)) -> Pairs:
 
 
 def candidates_of(situation: Situation, pairs: Pairs) -> Candidates:
-    """The pairs a round chooses from: of whom may get a proposal now, each pair once, in canonical order."""
-    may = situation.wanted.limit[pairs.person] > 0
+    """The pairs a round chooses from: of whom may get a proposal now, each pair once, in canonical order.
+
+    What was proposed while parts of a split round were still being ranked is settled by now.
+    """
+    width, settled = max(1, situation.index.opportunities.count), situation.circumstances.settled
+    key = pairs.person * width + pairs.opportunity
+    may = (situation.wanted.limit[pairs.person] > 0) & ~np.isin(key, settled[:, 0] * width + settled[:, 1])
     person, opportunity, points = pairs.person[may], pairs.opportunity[may], pairs.points[may]
-    _pairs, first = np.unique(person * max(1, situation.index.opportunities.count) + opportunity, return_index=True)
+    _pairs, first = np.unique(key[may], return_index=True)
     return Candidates(person[first], opportunity[first], points[first])
 
 
@@ -283,13 +295,18 @@ def candidates_of(situation: Situation, pairs: Pairs) -> Candidates:
 
 
 def _make(
-    resident: Resident, situation: Situation, candidates: Candidates, result: Distribution, now: datetime
+    resident: Resident,
+    situation: Situation,
+    candidates: Candidates,
+    result: Distribution,
+    chosen: Column,
+    now: datetime,
 ) -> list[tuple[int, Proposal]]:
-    """The chosen pairs become proposals. The tables and the plain engine have the last word on each of them."""
+    """Chosen pairs become proposals. The tables and the plain engine have the last word on each of them."""
     index, made = situation.index, []
     spread = assignment.spread_points(result, candidates, situation.places, Terms.of(resident.policy))
     prepared: dict[int, tuple[Opportunity, Prepared]] = {}
-    for some in batched(np.flatnonzero(result.door != assignment.NOT_CHOSEN).tolist(), MADE_AT_ONCE):
+    for some in batched(chosen.tolist(), MADE_AT_ONCE):
         people = _people(resident, [bytes(index.people.who[candidates.person[one]]) for one in some])
         _prepare(prepared, index, {int(candidates.opportunity[one]) for one in some}, resident)
         proposals = []

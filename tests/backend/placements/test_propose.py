@@ -332,6 +332,36 @@ def test_parts_of_several_matchers_together_give_the_round_of_one(small_city, no
     assert Round.objects.count() == 2
 
 
+def test_what_was_proposed_while_parts_were_ranked_is_not_proposed_again(small_city, now, settings):
+    publish_drafts(small_city.slug, now=now)
+    settings.SPLIT_FROM_MILLION_PAIRS, settings.SPLIT_PARTS = 0, 2
+    rounds.run_round(small_city.slug, now=now)
+    split = SplitRound.objects.get()
+    Volunteer.objects.update(proposals_per_week=5)
+    for number in range(2):
+        rounds.rank_part(split.pk, number)
+    [early] = [actions.propose_for_volunteer(Volunteer.objects.get(external_id="P37").pk, now=now)]
+
+    rounds.finish_round(split.pk, now=now)
+
+    assert early
+    pairs = list(Proposal.objects.values_list("volunteer_id", "opportunity_id"))
+    assert len(pairs) == len(set(pairs)) > len(early)
+
+
+def test_a_round_with_very_many_proposals_goes_on_in_the_next(small_city, now, monkeypatch):
+    publish_drafts(small_city.slug, now=now)
+    Event.objects.all().delete()
+    monkeypatch.setattr(rounds, "MADE_IN_A_ROUND", 10)
+    made = []
+    for _turn in range(4):
+        made.append(rounds.run_round(small_city.slug, now=now).proposals)
+        if not Event.objects.filter(name="city.changed").delete()[0]:
+            break
+
+    assert made == [10, 10, 5]
+
+
 def test_a_split_round_that_never_ended_makes_room_after_two_hours(small_city, now, settings):
     publish_drafts(small_city.slug, now=now)
     settings.SPLIT_FROM_MILLION_PAIRS = 0
