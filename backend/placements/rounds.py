@@ -370,7 +370,7 @@ def practice_test(resident: Resident) -> dict[str, int]:
     rows = np.argsort(resident.people.lot, kind="stable")[:TWINS]
     people = _people(resident, [bytes(resident.people.who[row]) for row in rows])
     asked = {code for one in _languages_asked(resident) for code in one}
-    unasked = [code for code in resident.layout.languages if code not in asked]
+    unasked = [code for code in resident.layout.languages if code not in asked and code != LOCAL_LANGUAGE]
     different = 0
     for volunteer in people.values():
         facts, standing = profile_facts(volunteer, resident.today), standing_of(volunteer, is_active=True)

@@ -96,6 +96,18 @@ def test_a_twin_with_another_name_age_status_and_language_gets_the_same_list(gap
     assert gaps.fairness["practice_test"] == {"people": 25, "different": 0}
 
 
+def test_a_first_language_that_nobody_asks_is_only_a_sign_of_origin_and_changes_nothing(small_city, now):
+    """Swapped for another one, not for Dutch: more Dutch does open doors."""
+    publish_drafts(small_city.slug, now=now)
+    for one in Volunteer.objects.select_related("profile"):
+        one.profile.languages.all().delete()
+        one.profile.languages.create(language="nl", level="A1")
+        one.profile.languages.create(language="zh", level="C2")
+    pack_volunteers(small_city.slug, Volunteer.objects.all())
+
+    assert rounds.practice_test(resident_of(small_city.slug, now)) == {"people": 25, "different": 0}
+
+
 def test_the_practice_test_would_see_it_if_age_counted(small_city, now, monkeypatch):
     publish_drafts(small_city.slug, now=now)
     honest = rounds.profile_facts
