@@ -45,7 +45,8 @@ def main() -> None:
     print(f"raw figures: {kept.relative_to(HERE.parent)}")
     if options.publish:
         report.publish(race.found, HERE.parent)
-    failed = report.failures(race.found)
+    # The bars are for a whole city; a quick race is small, so there only a wrong list counts.
+    failed = [] if options.quick else report.failures(race.found)
     for line in failed:
         print(f"BELOW THE BAR: {line}")
     sys.exit(1 if race.found["differences"] or failed else 0)

@@ -80,7 +80,7 @@ def table(found: dict[str, Any]) -> str:
         "|---|---|---|",
     ]
     lines += [
-        f"| {what} | {'' if is_good else '**below the bar** '}{got} | {bar} |"
+        f"| {what} | {'' if is_good or about['quick'] else '**below the bar** '}{got} | {bar} |"
         for what, got, is_good, bar in measures(found)
     ]
     return "\n".join(lines)

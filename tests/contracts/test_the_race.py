@@ -1,0 +1,49 @@
+"""What the pages say about speed is what the kept figures of a race say, and nothing else."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import report
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = json.loads((ROOT / "benchmarks" / "results" / "full.json").read_text(encoding="utf-8"))
+
+
+def between_marks(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return text.split(report.BEGIN)[1].split(report.END)[0].strip()
+
+
+def test_the_tables_are_made_from_the_kept_figures():
+    assert between_marks("README.md") == report.short_table(KEPT)
+    assert between_marks("docs/performance.md") == f"{report.table(KEPT)}\n\n{report.quality_table(KEPT)}"
+
+
+@pytest.mark.parametrize("name", ["people", "opportunities"])
+def test_the_pictures_are_there_and_name_their_measure(name):
+    picture = (ROOT / "docs" / "pictures" / f"growth-by-{name}.svg").read_text(encoding="utf-8")
+
+    assert "<title>Nanoseconds a pair by" in picture
+
+
+def test_no_list_of_the_kept_race_was_wrong():
+    assert KEPT["differences"] == 0
+    assert KEPT["judged"]["faults_seen"] == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"differences": 3}, "lists unlike"),
+        ({"memory": {"city": 900.0, "million": 100.0}}, "peak memory"),
+        ({"ratios": {**KEPT["ratios"], "matrix": {"median": 9.0, "min": 8.0, "max": 10.0}}}, "matrix"),
+    ],
+)
+def test_a_measure_below_its_bar_is_said_and_fails_the_race(change, words):
+    worse = {**copy.deepcopy(KEPT), **change}
+
+    assert any(words in line for line in report.failures(worse))
+    assert "**below the bar**" in report.table(worse)
