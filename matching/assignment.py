@@ -5,12 +5,13 @@ end bound what any distribution could reach, so every answer comes with its own 
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from matching.blocks import IS_COMPILED
 from matching.columns import Column
-from matching.kernels import compiled, plain
 from matching.policy import Policy
 
 OPEN, FIRST, RESERVED = range(3)  # the doors of an opportunity
@@ -116,7 +117,7 @@ def distribute(
     capacity, bonus = doors(places, terms)
     first_slots = first_slots_of(places)
     door, price, organisation_price = _in_phases(
-        plain(auction) if is_plain else auction,
+        auction if is_plain or not IS_COMPILED else _compiled_auction(),
         (
             starts, opportunity, person, value, wanted.is_guided.astype(np.bool_),
             np.minimum(wanted.limit, np.diff(starts)).astype(np.int64), SCALE * terms.bonuses, capacity, bonus,
@@ -238,7 +239,13 @@ def first_slots_of(places: Places) -> Column:
     return slots
 
 
-@compiled
+@cache
+def _compiled_auction() -> Any:
+    from matching.kernels import compiled
+
+    return compiled(auction)
+
+
 def auction(
     starts: Any, opportunity: Any, owner: Any, value: Any, is_guided: Any, limit: Any, bonuses: Any, capacity: Any,
     door_bonus: Any, organisation: Any, room: Any, first_slots: Any, first_bonus: Any, precision: Any,

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import packing
+from matching.blocks import BLOCK, WORDS
 from matching.catalogue import Catalogue
 from matching.eligibility import COMMITMENT_ORDER
 from matching.geo import arc_km, on_sphere
-from matching.kernels import BLOCK, WORDS
 from matching.languages import RANK
 from matching.packing import Layout, Records
 from matching.policy import Policy

@@ -7,7 +7,7 @@ from threading import Thread
 
 import numpy as np
 
-from matching import columns, kernels, packing
+from matching import blocks, columns, packing
 from matching.columns import HIGH, LOW_BITS, Asked, Column, Opportunities, People
 from matching.policy import Policy
 
@@ -267,15 +267,17 @@ class Index:
         `of`-th block of people only: the parts of several matchers are independent of each other.
         """
         if is_plain is None:
-            worth = kernels.WORTH_CALLING if self.people.rows.is_complete else kernels.WORTH_COMPILING
+            worth = blocks.WORTH_CALLING if self.people.rows.is_complete else blocks.WORTH_COMPILING
             is_plain = self.people.count * self.opportunities.count < worth
-        if kernels.IS_COMPILED and not is_plain:
+        if blocks.IS_COMPILED and not is_plain:
             return self._compiled_lists(most, most_people, circumstances, threads, part)
         return self._plain_lists(most, most_people, circumstances, part)
 
     def _compiled_lists(
         self, most: int, most_people: int, circumstances: Circumstances, threads: int, part: tuple[int, int]
     ) -> tuple[Lists, Lists]:
+        from matching import kernels
+
         one, what, rows, asked, policy = self.people, self.opportunities, self.people.rows, self.asked, self.policy
         hours, hours_row = np.unique(what.hours, return_inverse=True)
         hours_facts = np.stack([rows.for_hours(int(value)) for value in hours]) if len(hours) else rows.facts[:0]
@@ -298,14 +300,14 @@ class Index:
         )  # fmt: skip
         for_people = _empty(one.count, most)
         founds = [_empty(what.count, most_people) for _ in range(threads)]
-        blocks = iter(range(part[0], -(-one.count // kernels.BLOCK), part[1]))
+        parts = iter(range(part[0], -(-one.count // blocks.BLOCK), part[1]))
 
         def work(found: Lists) -> None:
-            for block in blocks:  # the threads share one iterator: `next` on a range is atomic
+            for block in parts:  # the threads share one iterator: `next` on a range is atomic
                 kernels.rank_block(block, *shared, (for_people.rows, for_people.points), (found.rows, found.points))
-                begin = block * kernels.BLOCK
+                begin = block * blocks.BLOCK
                 kernels.sort_people(
-                    for_people.rows, for_people.points, self.km, one.group, begin, min(one.count, begin + kernels.BLOCK)
+                    for_people.rows, for_people.points, self.km, one.group, begin, min(one.count, begin + blocks.BLOCK)
                 )
 
         helpers = [Thread(target=work, args=(found,)) for found in founds[1:]]
@@ -334,14 +336,14 @@ class Index:
             for opportunity in range(begin, min(begin + batch, what.count)):
                 people = self._candidates(opportunity, circumstances)
                 if part[1] > 1:
-                    people = people[people // kernels.BLOCK % part[1] == part[0]]
+                    people = people[people // blocks.BLOCK % part[1] == part[0]]
                 points = self.points(people, opportunity, circumstances.spread)
                 if most:
                     is_kept = points >= for_people.points[people, -1]
                     kept = people[is_kept]
                     found.append((kept, np.full(len(kept), opportunity, np.int32), points[is_kept]))
                 if most_people:
-                    best, best_points = self.best_people(opportunity, people, points, most_people)
+                    best, best_points = self._best_people(opportunity, people, points, most_people)
                     for_opportunities.rows[opportunity, : len(best)] = best
                     for_opportunities.points[opportunity, : len(best)] = best_points
             if most:
@@ -356,7 +358,7 @@ class Index:
             people = people[~np.isin(people, settled[settled[:, 1] == opportunity, 0])]
         return people
 
-    def best_people(self, opportunity: int, people: Column, points: Column, most: int) -> tuple[Column, Column]:
+    def _best_people(self, opportunity: int, people: Column, points: Column, most: int) -> tuple[Column, Column]:
         if len(points) > most:
             is_near_top = points >= np.partition(points, -most)[-most]
             people, points = people[is_near_top], points[is_near_top]

@@ -1,4 +1,6 @@
-"""The hot loops, compiled when numba is installed. They release the GIL and hold no weight of their own.
+"""The hot loops, compiled by numba; `index` loads this file only where it is installed and worth it.
+
+They release the GIL and hold no weight of their own.
 
 numba freezes what a compiled function imports into its cache, so every weight comes as an argument. Loops are never
 parallel inside: threads run whole blocks, and each block writes to its own people only.
@@ -8,22 +10,15 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import numba
 import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
 
-numba: Any
-intrinsic: Any
-try:
-    import numba
-    from numba.extending import intrinsic
-except ImportError:
-    numba = intrinsic = None
+from matching.blocks import BLOCK, WORDS
 
-IS_COMPILED = numba is not None
-BLOCK, WORDS = 4096, 64  # people in one block; bitmaps are padded to whole blocks
-WORTH_COMPILING = 10_000_000  # pairs; compiling takes some seconds when nothing is cached
-WORTH_CALLING = 500_000  # pairs, where a round has been before: all bitmaps are there and the loops are compiled
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -42,38 +37,33 @@ def _has_cache() -> bool:
         return False
     if not os.access(folder, os.W_OK):
         return False
-    numba.config.CACHE_DIR = str(folder)
+    settings: Any = numba.config
+    settings.CACHE_DIR = str(folder)
     return True
 
 
 def compiled(function: Function) -> Function:
-    """The function as machine code that releases the GIL; without numba the function itself."""
-    if not IS_COMPILED:
-        return function
-    made: Function = numba.njit(nogil=True, cache=CACHE, error_model="numpy", boundscheck=False)(function)
-    return made
+    """The function as machine code that releases the GIL."""
+    made: Any = numba.njit(nogil=True, cache=CACHE, error_model="numpy", boundscheck=False)(function)
+    return cast(Function, made)
 
 
-def plain(function: Function) -> Function:
-    """A compiled function as the Python it was written in."""
-    return getattr(function, "py_func", function)
+CACHE = _has_cache()
 
 
-if IS_COMPILED:
-    CACHE = _has_cache()
+def _count_bits(_context: Any, word: Any) -> Any:
+    return numba.types.int64(numba.types.uint64), lambda _c, builder, _s, given: builder.ctpop(given[0])
 
-    @intrinsic
-    def count_bits(_context: Any, word: Any) -> Any:
-        return numba.types.int64(numba.types.uint64), lambda _c, builder, _s, given: builder.ctpop(given[0])
 
-    @intrinsic
-    def lowest_bit(_context: Any, word: Any) -> Any:
-        def code(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-            from llvmlite import ir
+def _lowest_bit(_context: Any, word: Any) -> Any:
+    def code(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
 
-            return builder.cttz(given[0], ir.Constant(ir.IntType(1), 1))
+    return numba.types.int64(numba.types.uint64), code
 
-        return numba.types.int64(numba.types.uint64), code
+
+count_bits: Any = intrinsic(_count_bits)
+lowest_bit: Any = intrinsic(_lowest_bit)
 
 
 @compiled

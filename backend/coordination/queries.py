@@ -118,7 +118,8 @@ def _stuck(stored: list[dict[str, Any]], by_id: dict[str, Any]) -> list[dict[str
 def _change_words(code: str, value: str) -> str:
     support = load_catalogue().support
     if code == "support" and value in support:
-        value = support[value].label.lower()
+        label = support[value].label
+        value = label[:1].lower() + label[1:]
     return CHANGE_WORDS[code].format(value=DAY_WORDS.get(value, COMMITMENT_WORDS.get(value, value)))
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from matching import assignment, kernels
+from matching import assignment, blocks
 from matching.assignment import Candidates, Places, Terms, Wanted, distribute, why_not
 from matching.exact import best_value
 from matching.policy import Policy
@@ -107,7 +107,7 @@ def test_no_limit_is_ever_broken(shape):
 
 def test_compiled_or_not_the_answer_is_the_same():
     given = problem(3, 60, 20, 6, 8)
-    assert kernels.IS_COMPILED
+    assert blocks.IS_COMPILED
 
     compiled, plain = (distribute(*given, TERMS, is_plain=way) for way in (False, True))
 

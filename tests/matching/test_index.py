@@ -2,13 +2,17 @@
 
 import dataclasses
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from cities import TODAY, Packed, city
 
-from matching import engine, geo, index, kernels, packing
-from matching.eligibility import blocks, factors
+from matching import blocks, engine, geo, index, packing
+from matching.eligibility import blocks as blocked_by
+from matching.eligibility import factors
 from matching.policy import Policy
 from matching.prepared import prepare
 from matching.scoring import score
@@ -32,7 +36,13 @@ def lists_of(result, most=None):
 
 
 def test_this_installation_runs_the_compiled_loops_too():
-    assert kernels.IS_COMPILED
+    assert blocks.IS_COMPILED
+
+
+def test_who_never_ranks_a_large_city_never_loads_the_compiler():
+    look = "import sys; import matching.index, matching.assignment, matching.engine; sys.exit('numba' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", look], check=False, cwd=Path(__file__).parents[2]).returncode == 0
 
 
 @compiled_or_plain
@@ -195,7 +205,7 @@ def test_what_stands_between_one_person_and_the_opportunities_is_counted_too(cat
 
     for row, name in enumerate(packed.ids):
         who = next(one for one in profiles if one.id == name)
-        codes = [factors(blocks(who, one, geo.distance_km(who, one.opportunity), POLICY)) for one in asked]
+        codes = [factors(blocked_by(who, one, geo.distance_km(who, one.opportunity), POLICY)) for one in asked]
         expected = {
             code: (sum(code in found for found in codes), sum({code} == found for found in codes))
             for code in frozenset().union(*codes)
