@@ -192,7 +192,7 @@ class Race:
 
     def growth(self) -> None:
         self.say("how it grows")
-        sizes = [(people, self.tasks) for people in (1_000, 3_000, 10_000, 30_000, 100_000) if people < self.people]
+        sizes = [(people, self.tasks) for people in (1_000, 3_000, 10_000, 30_000) if people < self.people]
         sizes += [(self.people, tasks) for tasks in (100, 300, 1_000, 3_000, self.tasks) if tasks <= self.tasks]
         self.found["growth"] = []
         for people, tasks in sizes:

@@ -115,6 +115,11 @@ def publish(found: dict[str, Any], root: Path) -> None:
         other = "tasks" if along == "people" else "people"
         points = [one for one in found["growth"] if one[other] == found["sizes"][1 if along == "people" else 0]]
         points.sort(key=lambda one: one[along])
+        # Two sizes that are nearly the same would be drawn over each other.
+        points = [
+            one for one, after in zip(points, [*points[1:], None], strict=True)
+            if after is None or after[along] > 1.05 * one[along]
+        ]  # fmt: skip
         curve = picture(points, along, label)
         (pictures / f"growth-by-{name}.svg").write_text(curve, encoding="utf-8")
     whole = f"{table(found)}\n\n{quality_table(found)}"
