@@ -5,16 +5,12 @@ import json
 import os
 import platform
 import secrets
-import statistics
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
-MOST, MOST_PEOPLE = 20, 50
 
 
 def main() -> None:
@@ -50,20 +46,6 @@ def main() -> None:
     for line in failed:
         print(f"BELOW THE BAR: {line}")
     sys.exit(1 if race.found["differences"] or failed else 0)
-
-
-def contend(name: str, /, **arguments: Any) -> dict[str, Any]:
-    """One contender in a process of its own. Raises CalledProcessError when it fails."""
-    command = [sys.executable, "-m", "benchmarks.contenders", name, json.dumps(arguments)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=HERE.parent)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
-def ratios(rounds: list[dict[str, float]], above: str, below: str) -> dict[str, float]:
-    """The ratio of each round, then median, least and most: seconds of different moments are never compared."""
-    found = [one[above] / one[below] for one in rounds]
-    return {"median": statistics.median(found), "min": min(found), "max": max(found)}
 
 
 if __name__ == "__main__":

@@ -174,6 +174,12 @@ def _write_opportunities(facts: list[Facts]) -> None:
 # --- flat tables for the SQL peers -----------------------------------------------------------------------------
 
 
+def signed(column: Any) -> list[int]:
+    """Numbers as PostgreSQL knows them."""
+    numbers: list[int] = column.astype(np.int64).tolist()
+    return numbers
+
+
 def fill_flat_tables() -> None:
     """The same facts as the packed records, in the shape that serves SQL best: numbers, bits and short joins.
 
@@ -193,7 +199,6 @@ def fill_flat_tables() -> None:
     both = index.Index(people, tasks, it.policy)
     with connection.cursor() as cursor:
         cursor.execute(FLAT_TABLES)
-    signed = lambda column: column.astype(np.int64).tolist()  # noqa: E731
     _copy(
         "race_v", ("v", "place", "max_km", "near", "slots", "spoken", "excluded", "boundaries", "themes", "wishes",
                    "dutch", "age", "flags", "commitment", "hours", "pattern", "lot"),

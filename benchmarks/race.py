@@ -1,6 +1,10 @@
 """The order of the race: fill, run interleaved rounds of fresh processes, and let the judge compare every list."""
 
+import json
 import statistics
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import django
@@ -9,12 +13,31 @@ django.setup()
 
 import numpy as np
 
+from backend.opportunities import actions as opportunity_actions
+from backend.talent import actions as talent
 from benchmarks import contenders, data, invented, quality, reference
-from benchmarks.__main__ import MOST, MOST_PEOPLE, contend, ratios
+from benchmarks.contenders import MOST, MOST_PEOPLE
 from matching import index
 from matching.prepared import prepare
 
 Lists = dict[str, list[tuple[str, int]]]
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def contend(name: str, /, **arguments: Any) -> dict[str, Any]:
+    """One contender in a process of its own. Raises CalledProcessError when it fails."""
+    command = [sys.executable, "-m", "benchmarks.contenders", name, json.dumps(arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def ratios(rounds: list[dict[str, float]], above: str, below: str) -> dict[str, float]:
+    """The ratio of each round, then median, least and most: seconds of different moments are never compared."""
+    found = [one[above] / one[below] for one in rounds]
+    return {"median": statistics.median(found), "min": min(found), "max": max(found)}
 
 
 class Race:
@@ -36,7 +59,8 @@ class Race:
     def run(self) -> None:
         self.say(f"seed {self.seed}: filling {self.people:,} people and {self.tasks:,} opportunities")
         data.fill(self.chance, self.people, self.tasks)
-        self.found["records_unlike_tables"] = self.unlike_tables()
+        unlike = self.found["records_unlike_tables"] = self.unlike_tables()
+        self.differ("records and tables", unlike, unlike)
         self.say("flat tables for the SQL peers")
         data.fill_flat_tables()
         with contenders.connection.cursor() as cursor:
@@ -76,10 +100,8 @@ class Race:
             cursor.execute("vacuum analyze talent_matchprofile")
 
     def unlike_tables(self) -> int:
-        from backend.opportunities.actions import unlike_their_record
-        from backend.opportunities.models import Opportunity  # noqa: F401  the table is asked below
-
-        return len(unlike_their_record(data.CITY))
+        """How many packed records, of people and of opportunities, are not what the tables say."""
+        return len(talent.unlike_their_record(data.CITY)) + len(opportunity_actions.unlike_their_record(data.CITY))
 
     # --- rounds ------------------------------------------------------------------------------------------------
 

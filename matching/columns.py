@@ -33,7 +33,7 @@ NEVER = 255  # an age nobody has
 PAIRWISE = ("ervaring", "bereikbaar")  # decided by the pair, not by the person alone
 
 COPIED = ("slots", "languages_any_of", "languages_welcome", "needed", "asked", "clashes", "themes", "dutch", "fulfils",
-          "neighbourhood", "min_age", "commitment", "hours", "flags", "period_until")  # fmt: skip
+          "neighbourhood", "min_age", "commitment", "hours", "flags")  # fmt: skip
 
 Column = NDArray[Any]
 
@@ -93,11 +93,6 @@ class Opportunities:
     min_age: Column
     commitment: Column
     hours: Column
-    period_until: Column
-
-    def is_running(self, today: date) -> Column:
-        """Whose period is not over: the last day still counts."""
-        return (self.period_until == packing.NO_END) | (self.period_until >= today.toordinal())
 
     def _worth(self, weigh: Any) -> Column:
         """What reaching level 1, 2 and 3 of one talent adds; shape (opportunities, 3)."""
@@ -321,6 +316,12 @@ def _order(place: Column, max_km: Column, lot: Column) -> Column:
     if (key[1:] == key[:-1]).any():
         return np.lexsort((lot, -max_km, place))
     return order
+
+
+def running(records: Records, today: date) -> Records:
+    """Packed opportunities whose period is not over: the last day still counts."""
+    until = records["period_until"]
+    return records[(until == packing.NO_END) | (until >= today.toordinal())]
 
 
 def distances(people: People, opportunities: Opportunities) -> Column:

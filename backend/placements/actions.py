@@ -32,6 +32,7 @@ from notifications.timing import decent_moment
 YES, MAYBE, NO = "yes", "maybe", "no"
 ANSWERS = (YES, MAYBE, NO)
 LOOKED_AT = 12  # opportunities read at once for one person
+TURN = "pg_advisory_xact_lock(hashtext('propose:' || {}))"  # one at a time proposes in a city
 NOTHING_LEFT = -(2**31)
 PEOPLE_LOOKED_AT = 200  # for one new opportunity; the hourly round looks at everybody
 
@@ -140,14 +141,14 @@ def next_points(ranked: Ranked, looked_at: int) -> int:
 def one_at_a_time(city_slug: str) -> None:
     """Two runs over one city would each think that a limit still has room; the second waits for the first."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"propose:{city_slug}"])
+        cursor.execute(f"select {TURN.format('%s')}", [city_slug])
 
 
 def _city_alone(volunteer_id: UUID) -> str:
     """The city of a volunteer, and the turn to propose there. Raises Volunteer.DoesNotExist."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select city, pg_advisory_xact_lock(hashtext('propose:' || city)) from talent_volunteer where id = %s",
+            f"select city, {TURN.format('city')} from talent_volunteer where id = %s",  # noqa: S608  our own words
             [volunteer_id],
         )
         found = cursor.fetchone()

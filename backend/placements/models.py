@@ -166,7 +166,7 @@ class Round(Row):
     city = models.CharField(max_length=40)
     people = models.PositiveIntegerField()
     opportunities = models.PositiveIntegerField()
-    pairs = models.PositiveIntegerField()
+    pairs = models.PositiveBigIntegerField()
     blocked = models.JSONField()
     proposals = models.PositiveIntegerField()
     organisations_reached = models.FloatField()

@@ -18,7 +18,7 @@ from backend.talent import actions as talent_actions
 from backend.talent.models import MatchProfile as VolunteerRecord
 from backend.talent.models import Volunteer
 from matching.catalogue import load_catalogue
-from matching.columns import Column, Opportunities, People
+from matching.columns import Column, Opportunities, People, running
 from matching.index import EVERYBODY, Circumstances, Index
 from matching.packing import ID_BYTES, Layout, layout_for, read
 from matching.policy import Policy
@@ -141,9 +141,8 @@ class Resident:
     @property
     def opportunities(self) -> Opportunities:
         if self._opportunities is None:
-            records = read(self._opportunity_records.values(), self.layout.opportunity)
-            running = (records["period_until"] == 0) | (records["period_until"] >= self.today.toordinal())
-            self._opportunities = Opportunities(records[running], self.layout, load_catalogue(), self.policy)
+            records = running(read(self._opportunity_records.values(), self.layout.opportunity), self.today)
+            self._opportunities = Opportunities(records, self.layout, load_catalogue(), self.policy)
         return self._opportunities
 
     def ranked_for(self, record: bytes) -> "Ranked":
@@ -161,9 +160,10 @@ class Resident:
         record = self._opportunity_records.get(opportunity_id.bytes)
         if record is None:
             return []
-        one = Opportunities(read([record], self.layout.opportunity), self.layout, load_catalogue(), self.policy)
-        if not one.is_running(self.today)[0]:
+        records = running(read([record], self.layout.opportunity), self.today)
+        if not len(records):
             return []
+        one = Opportunities(records, self.layout, load_catalogue(), self.policy)
         found = []
         for people, is_stale in ((self.people, self._is_stale), (self.fresh_people, None)):
             if not people.count:

@@ -3,20 +3,23 @@
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from backend.coordination.actions import publish_drafts
+from backend.opportunities import queries as opportunity_queries
 from backend.opportunities.actions import publish_opportunity
+from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, rounds, states
 from backend.placements.models import Proposal, Round, SplitRound
 from backend.placements.resident import forget, resident_of
+from backend.talent import queries as talent_queries
 from backend.talent.actions import pause, welcome_surprises
-from backend.talent.case import packed
+from backend.talent.case import facts_of, packed
 from backend.talent.models import Consent, Volunteer
 from matching.packing import layout_for
 
@@ -96,6 +99,62 @@ def test_when_only_one_person_is_looked_at_spread_counts_what_all_the_others_hav
     [spread] = [part for part in made.parts if part["code"] == "spread"]
     assert (spread["raw"], spread["points"] < 0) == (12, True)
     assert "wanted" not in [line["code"] for line in made.reasons]
+
+
+def test_when_nobody_else_has_it_spread_says_that_they_still_look_for_somebody(published, volunteer, now):
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
+
+    [spread] = [part for part in made.parts if part["code"] == "spread"]
+    assert (spread["raw"], spread["points"]) == (0, 5000)
+
+
+@pytest.mark.parametrize("why", ["", "unconfirmed", "paused", "consent withdrawn", "consent over", "elsewhere"])
+def test_one_active_person_is_read_as_all_of_them_are(why, small_city, volunteer, now):
+    person = Volunteer.objects.filter(pk=volunteer.pk)
+    consent = Consent.objects.filter(volunteer=volunteer)
+    if why == "unconfirmed":
+        person.update(state="prospect")
+    elif why == "paused":
+        person.update(paused_until=now.date())
+    elif why == "consent withdrawn":
+        consent.update(withdrawn_at=now)
+    elif why == "consent over":
+        consent.update(given_at=now - timedelta(days=900), until=now - timedelta(days=800))
+    elif why == "elsewhere":
+        person.update(city="zilverstad")
+
+    at_once = talent_queries.one_active(volunteer.pk, small_city.slug, now.date())
+    among_all = talent_queries.active(small_city.slug, now.date()).filter(pk=volunteer.pk).first()
+
+    assert (at_once is None) == (among_all is None) == bool(why)
+    if not why:
+        assert facts_of(at_once, now.date()) == facts_of(among_all, now.date())
+
+
+@pytest.mark.parametrize("change", [
+    {}, {"state": "draft"}, {"period_from": date(2027, 1, 1), "period_until": date(2027, 2, 1)},
+    {"taken_open": 2, "taken_reserved": 4}, {"city": "zilverstad"},
+])  # fmt: skip
+def test_what_is_free_now_is_what_is_published_with_a_free_place(change, published, small_city, now):
+    Opportunity.objects.filter(pk=published.pk).update(**change)
+
+    at_once = opportunity_queries.free_now([published.pk], small_city.slug, now.date())
+    online = opportunity_queries.published(small_city.slug, now.date())
+    among_all = opportunity_queries.with_a_free_place(online).filter(pk=published.pk)
+
+    assert [one.pk for one in at_once] == [one.pk for one in among_all]
+    assert bool(at_once) == (not change)
+    for one, other in zip(at_once, among_all, strict=True):
+        assert opportunity_facts(one) == opportunity_facts(other)
+
+
+def test_more_pairs_than_four_bytes_count_can_be_noted(small_city, now):
+    publish_drafts(small_city.slug, now=now)
+    found = rounds.run_round(small_city.slug, now=now)
+
+    Round.objects.filter(pk=found.pk).update(pairs=1_000_000 * 10_000)
+
+    assert Round.objects.get(pk=found.pk).pairs == 10**10
 
 
 def test_the_reasons_and_the_parts_are_stored_with_the_proposal(proposal):
