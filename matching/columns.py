@@ -58,6 +58,7 @@ class Opportunities:
         self.is_here, self.is_ridden, self.takes_all, self.is_taught = (
             (self.flags & bit) != 0 for bit in (packing.HERE, packing.RIDE, packing.ALL_SLOTS, packing.TAUGHT)
         )
+        self.needs_talent = self.needed.any(axis=1)
         half = [place for code, place in layout.talents.items() if catalogue.talents[code].group in policy.half_groups]
         half_mask = np.zeros(layout.words, np.uint64)
         for place in half:
@@ -324,12 +325,14 @@ def running(records: Records, today: date) -> Records:
     return records[(until == packing.NO_END) | (until >= today.toordinal())]
 
 
-def distances(people: People, opportunities: Opportunities) -> Column:
-    """Kilometres from every place of people to every opportunity, 0 at home; shape (opportunities, places)."""
-    here = tuple(people.sphere[None, :, axis] for axis in range(3))
-    there = tuple(opportunities.sphere[:, None, axis] for axis in range(3))
+def distances(
+    people: People, opportunities: Opportunities, rows: Column | slice = slice(None), places: slice = slice(None)
+) -> Column:
+    """Kilometres from (some) places of people to (some) opportunities, 0 at home; shape (opportunities, places)."""
+    here = tuple(people.sphere[None, places, axis] for axis in range(3))
+    there = tuple(opportunities.sphere[rows, None, axis] for axis in range(3))
     km: Column = arc_km(here, there, np.sqrt)
-    km[opportunities.is_here] = 0.0
+    km[opportunities.is_here[rows]] = 0.0
     return km
 
 

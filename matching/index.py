@@ -79,12 +79,29 @@ class Index:
 
     def __init__(self, people: People, opportunities: Opportunities, policy: Policy) -> None:
         self.people, self.opportunities, self.policy = people, opportunities, policy
-        self.km = columns.distances(people, opportunities)
-        ridden = opportunities.is_ridden[:, None] & (self.km > policy.ride_km)
-        self.limited_km = np.where(ridden, policy.ride_km, self.km)
-        is_own = opportunities.neighbourhood[:, None] == people.neighbourhood[None, :]
-        own_wijk = np.where(is_own | opportunities.is_here[:, None], policy.own_wijk, 0)
-        self.near_points = (own_wijk - np.rint(self.km * policy.distance_per_km)).astype(np.int32)
+
+    @cached_property
+    def km(self) -> Column:
+        """From every place of people to every opportunity; shape (opportunities, places), as the next two."""
+        return columns.distances(self.people, self.opportunities)
+
+    @cached_property
+    def limited_km(self) -> Column:
+        return self._limited(self.km, slice(None))
+
+    @cached_property
+    def near_points(self) -> Column:
+        return self._worth_of(self.km, slice(None), slice(None))
+
+    def _limited(self, km: Column, opportunities: Column | slice) -> Column:
+        ridden = self.opportunities.is_ridden[opportunities, None] & (km > self.policy.ride_km)
+        return np.where(ridden, self.policy.ride_km, km)
+
+    def _worth_of(self, km: Column, opportunities: Column | slice, places: slice) -> Column:
+        what, policy = self.opportunities, self.policy
+        is_own = what.neighbourhood[opportunities, None] == self.people.neighbourhood[None, places]
+        own_wijk = np.where(is_own | what.is_here[opportunities, None], policy.own_wijk, 0)
+        return (own_wijk - np.rint(km * policy.distance_per_km)).astype(np.int32)
 
     @cached_property
     def asked(self) -> Asked:
@@ -172,18 +189,21 @@ class Index:
 
     def fails_of(self, person: int) -> dict[str, Column]:
         """Per factor, at which opportunities it stops this person (rules 3); boundaries together."""
+        too_far = self.limited_km[:, self.people.group[person]] > self.people.max_km[person]
+        return {"distance": too_far, **self._fails_anywhere(person)}
+
+    def _fails_anywhere(self, person: int) -> dict[str, Column]:
+        """The same without distance, the only factor that has to be computed."""
         one, what = self.people, self.opportunities
         free = what.slots & one.slots[person]
-        able = one.talents[person, 1]
         flags = int(one.flags[person])
         return {
             "time": np.where(what.takes_all, free != what.slots, free == 0),
-            "distance": self.limited_km[:, one.group[person]] > one.max_km[person],
             "dutch": what.dutch > one.dutch[person],
             "language": (what.languages_any_of != 0) & (what.languages_any_of & one.spoken[person] == 0),
             "age": what.min_age > one.age[person],
             "boundary": (what.clashes & one.boundaries[person]) != 0,
-            "talent": what.needed.any(axis=1) & ~(what.needed & able).any(axis=1),
+            "talent": what.needs_talent & ~_any_bit(what.needed, one.talents[person, 1]),
             "licence": (what.flags & packing.ASKS_LICENCE != 0) & (not flags & packing.LICENCE),
             "own_car": (what.flags & packing.ASKS_OWN_CAR != 0) & (not flags & packing.OWN_CAR),
             "commitment": what.commitment > one.order[person],
@@ -195,9 +215,14 @@ class Index:
 
     def points(self, people: Column | int, opportunities: Column | int, spread: Spread | None = None) -> Column:
         """The fit of eligible pairs (rules 5): two rows, a row and an array of rows, or two arrays of one length."""
+        at = opportunities, self.people.group[people]
+        return self._points(people, opportunities, self.km[at], self.near_points[at], spread)
+
+    def _points(
+        self, people: Column | int, opportunities: Column | int, km: Column, near_points: Column, spread: Spread | None
+    ) -> Column:
         one, what, policy = self.people, self.opportunities, self.policy
         talents = one.talents[people]
-        group = one.group[people]
         asked = np.asarray(what.asked_full[opportunities])[..., None, :]
         held = np.bitwise_count(talents & asked).sum(axis=-1, dtype=np.int64)
         points = (held * what.worth_full[opportunities]).sum(axis=-1)
@@ -211,14 +236,14 @@ class Index:
         wished = soft & (what.fulfils[opportunities].astype(np.uint64) << np.uint64(HIGH))
         points = points + np.bitwise_count(liked).astype(np.int64) * policy.theme
         points = points + np.bitwise_count(wished).astype(np.int64) * policy.wish
-        points = points + self.near_points[opportunities, group]
+        points = points + near_points
         is_welcome = (one.spoken[people] & what.languages_welcome[opportunities]) != 0
         points = points + is_welcome * policy.language_welcome
         pattern = one.pattern[people].astype(np.int64)
         tenths = what.ease_low[opportunities, pattern & (2**LOW_BITS - 1)]
         tenths = tenths + what.ease_high[opportunities, pattern >> LOW_BITS]
         tenths = tenths + np.where(held[..., 1] == 0, what.ease_inexperienced[opportunities], 0)
-        is_far = self.km[opportunities, group] > one.near[people]
+        is_far = km > one.near[people]
         tenths = tenths + np.where(is_far, what.ease_far[opportunities], 0)
         points = points - tenths.astype(np.int64) * policy.ease_per_threshold_point // 10
         if spread is not None:
@@ -239,15 +264,25 @@ class Index:
     # --- lists -------------------------------------------------------------------------------------------------
 
     def list_of_person(self, person: int, circumstances: Circumstances) -> tuple[Column, Column]:
-        """Everything eligible for one person, best first: (opportunity rows, points). Settled pairs are left out."""
-        rows = self.eligible_opportunities(person)
-        free, settled = circumstances.free[rows], circumstances.settled
-        is_guided = bool(self.people.flags[person] & packing.GUIDED)
-        rows = rows[(free == EVERYBODY) | ((free == GUIDED_ONLY) & is_guided)]
-        if len(settled):
-            rows = rows[~np.isin(rows, settled[settled[:, 0] == person, 1])]
-        points = self.points(person, rows, circumstances.spread)
-        order = np.lexsort((rows, self.km[rows, self.people.group[person]], -points))
+        """Everything eligible for one person, best first: (opportunity rows, points). Settled pairs are left out.
+
+        Distances are computed last, for what is left: of ten thousand opportunities that is a tenth.
+        """
+        one, what = self.people, self.opportunities
+        is_guided = bool(one.flags[person] & packing.GUIDED)
+        stops = circumstances.free < (GUIDED_ONLY if is_guided else EVERYBODY)
+        for fails in self._fails_anywhere(person).values():
+            stops |= fails
+        settled = circumstances.settled
+        stops[settled[settled[:, 0] == person, 1]] = True
+        rows = np.flatnonzero(~stops)
+        place = slice(one.group[person], one.group[person] + 1)
+        km = columns.distances(one, what, rows, place)
+        is_near = self._limited(km, rows)[:, 0] <= one.max_km[person]
+        rows, km = rows[is_near], km[is_near]
+        near_points = self._worth_of(km, rows, place)[:, 0]
+        points = self._points(person, rows, km[:, 0], near_points, circumstances.spread)
+        order = np.lexsort((rows, km[:, 0], -points))
         return rows[order], points[order]
 
     def lists(
@@ -390,3 +425,11 @@ class Index:
 
 def _empty(count: int, most: int) -> Lists:
     return Lists(*(np.full((count, most), fill, np.int32) for fill in (-1, LEAST_POINTS)))
+
+
+def _any_bit(columns: Column, bits: Column) -> Column:
+    """Which rows share a bit with some words; a loop over few words is quicker than a reduction."""
+    shared = columns[:, 0] & bits[0]
+    for word in range(1, columns.shape[1]):
+        shared = shared | (columns[:, word] & bits[word])
+    return shared != 0

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
 from backend.outbox.models import Event
 
@@ -31,9 +32,12 @@ def record_many(name: str, payloads: list[dict[str, Any]]) -> None:
     """The same for many of one kind, in one statement."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
-    Event.objects.bulk_create(
-        Event(name=name, payload={key: str(value) for key, value in ids.items()}) for ids in payloads
-    )
+    rows = [Jsonb({key: str(value) for key, value in ids.items()}) for ids in payloads]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into outbox_event (name, payload, attempts) select %s, ids, 0 from unnest(%s::jsonb[]) as ids",
+            [name, rows],
+        )
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from notifications.timing import decent_moment
 
 YES, MAYBE, NO = "yes", "maybe", "no"
 ANSWERS = (YES, MAYBE, NO)
-LOOKED_AT = 12  # opportunities read at once for one person
+LOOKED_AT, TIMES_AS_MANY = 4, 3  # opportunities read for one person: these first, then so many times as many
 TURN = "pg_advisory_xact_lock(hashtext('propose:' || {}))"  # one at a time proposes in a city
 NOTHING_LEFT = -(2**31)
 PEOPLE_LOOKED_AT = 200  # for one new opportunity; the hourly round looks at everybody
@@ -121,7 +121,7 @@ def _best_of(
         is_enough = len(chosen) >= wanted and chosen[-1][1].points > next_points(ranked, looked_at) + cap
         if is_enough or looked_at >= len(ranked.rows):
             break
-        looked_at *= 2
+        looked_at *= TIMES_AS_MANY
     made = [
         proposal_of(
             volunteer, tasks[task], fit, result.explain(person, task),
