@@ -9,8 +9,8 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-MATCHING, STEPS, EMAIL, CALLSHEET = "matching", "steps", "email", "callsheet"
-QUEUES = (MATCHING, STEPS, EMAIL, CALLSHEET)
+MATCHING, STEPS, EMAIL, SMS, CALLSHEET = "matching", "steps", "email", "sms", "callsheet"
+QUEUES = (MATCHING, STEPS, EMAIL, SMS, CALLSHEET)
 
 app = Celery("helpende-handen")
 

@@ -101,7 +101,7 @@ class Demo:
             "mail": [*python, "aiosmtpd", "-n", "-l", f"127.0.0.1:{mail_port}", "-c", "aiosmtpd.handlers.Mailbox",
                      str(self.mail)],
             "matcher": [*worker, "-Q", "matching", "-P", "solo", "-n", "matcher@%h"],
-            "worker": [*worker, "-Q", "steps,email,callsheet", "-P", "threads", "-c", "4", "-n", "worker@%h"],
+            "worker": [*worker, "-Q", "steps,email,sms,callsheet", "-P", "threads", "-c", "4", "-n", "worker@%h"],
             "web": [*python, "gunicorn", "backend.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"],
             "beat": [*celery, "beat", "-l", "warning", "-s", schedule],
         }  # fmt: skip

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend.celery import CALLSHEET, EMAIL, MATCHING, QUEUES, STEPS, app
+from backend.celery import CALLSHEET, EMAIL, MATCHING, QUEUES, SMS, STEPS, app
 from backend.outbox import queries as outbox
 from backend.outbox.models import Event
 from notifications import actions as notifications
@@ -39,7 +39,7 @@ FOLLOWS = {
     "trial_visit.booked": ("placements.tell_about_trial_visit", STEPS),
     "placement.confirmed": ("placements.tell_about_placement", STEPS),
 }
-QUEUE_OF_CHANNEL = {"email": EMAIL, "callsheet": CALLSHEET}
+QUEUE_OF_CHANNEL = {"email": EMAIL, "sms": SMS, "callsheet": CALLSHEET}
 BATCH = 200
 PAUSE_SECONDS = 0.25
 FULL = 1000  # with so many hints waiting, more of them would only be doubles

@@ -1,5 +1,6 @@
 """All settings, read from the environment; a missing or odd value stops the start with its name and the reason."""
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -28,6 +29,16 @@ def required(name: str, example: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is missing: set it, for example {name}={example}")
     return value
+
+
+def json_list(name: str) -> list[dict[str, object]]:
+    try:
+        found = json.loads(os.environ.get(name, "[]"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON: {error}") from None
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ImproperlyConfigured(f"{name} must be a JSON list of objects")
+    return found
 
 
 def database(url: str) -> dict[str, object]:
@@ -103,6 +114,13 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "backend.city",
     "backend.outbox",
     "backend.accounts",
@@ -123,6 +141,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "backend.urls"
@@ -158,11 +177,61 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMA
 )
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "Helpende handen <hallo@localhost.localdomain>")
+# The gateway for text messages, any that apprise knows, with {phone} where the number goes; empty: no text messages.
+SMS_URL = os.environ.get("SMS_URL", "")
+if SMS_URL and "{phone}" not in SMS_URL:
+    raise ImproperlyConfigured("SMS_URL must hold {phone} where the number goes, for example twilio://…/{phone}")
 # notifications knows no link of ours: this function makes the address when the words are made.
 NOTIFICATION_LINKS = "backend.placements.tokens.address_of"
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "/binnen/"
+LOGIN_URL, LOGIN_REDIRECT_URL = "/binnen/", "/thuis/"
+# Sign-in by a code of six digits to phone or e-mail, never a password (allauth; see docs/decisions/0010).
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+# Everybody comes in with 000000 and no message leaves: for people who build a client. Never with real people.
+SANDBOX = flag("SANDBOX")
+if SANDBOX and not FICTION_WELCOME:
+    raise ImproperlyConfigured("SANDBOX is for an installation with invented people only: FICTION_WELCOME=True.")
+# Who works at the volunteer point needs a second factor.
+STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", str(not FICTION_WELCOME))
+ACCOUNT_ADAPTER = "backend.accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email", "phone"]  # one of the two; the sign-up itself is closed
+ACCOUNT_SIGNUP_FORM_CLASS = "backend.accounts.signup.SignupForm"
+ACCOUNT_FORMS = {
+    "request_login_code": "backend.accounts.forms.RequestCodeForm",
+    "confirm_login_code": "backend.accounts.forms.ConfirmCodeForm",
+}
+SILENCED_SYSTEM_CHECKS = ["account.W001"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600  # a text message may be slow
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = False  # for an unknown phone it answers 500, and so tells
+ACCOUNT_PREVENT_ENUMERATION = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXIES", 0, 0, 5)  # how many proxies of our own stand in front
+# A desk shares one address among many people; ten codes a day for one contact stop a flood of text messages.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "60/m/ip,3/m/key,10/d/key",
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,10/300s/key",
+}
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Helpende handen"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_SERVE_SPECIFICATION = True  # the document of the API takes over its part
+HEADLESS_SPECIFICATION_TEMPLATE_NAME = None  # its own page would load from elsewhere
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_ADAPTER = "backend.accounts.adapter.SocialAccountAdapter"
+# OpenID Connect providers as JSON, for example ACM/IDM; see docs/operations.md.
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json_list("OIDC_PROVIDERS"), "OAUTH_PKCE_ENABLED": True}}
 CSRF_FAILURE_VIEW = "backend.ui.pages.too_long_open"
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long a sign-in link works
 SESSION_COOKIE_HTTPONLY = True
@@ -194,7 +263,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["backend.common.authn.Session"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["backend.common.authn.SessionToken", "backend.common.authn.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from backend.accounts import pages as accounts
+from backend.accounts.api import AccountsView
 from backend.coordination import pages as coordination
 from backend.opportunities.api import OpportunityViewSet
 from backend.placements import links, pages
@@ -32,7 +33,13 @@ router.register("proposals", ProposalViewSet, basename="proposal")
 urlpatterns = [
     path("", ui.front, name="front"),
     path("healthz", healthy, name="healthy"),
-    path("binnen/", accounts.ask_for_link, name="ask_for_link"),
+    path("binnen/", accounts.ask_for_code, name="account_login"),
+    path("binnen/code/", accounts.give_code, name="account_confirm_login_code"),
+    path("binnen/tweede/", accounts.give_second_code, name="mfa_authenticate"),
+    path("binnen/sleutel/", accounts.add_second_factor, name="mfa_activate_totp"),
+    path("binnen/sleutel/codes/", accounts.recovery_codes, name="mfa_view_recovery_codes"),
+    path("binnen/toestellen/", accounts.devices, name="usersessions_list"),
+    path("thuis/", accounts.home, name="home"),
     path("binnen/<str:name>/<str:token>/", accounts.sign_in, name="sign_in"),
     path("buiten/", accounts.sign_out, name="sign_out"),
     path("v/<str:token>/", links.proposal, name="proposal"),
@@ -49,9 +56,19 @@ urlpatterns = [
     path("balie/bellijst/", coordination.call_sheet, name="call_sheet"),
     path("balie/bellijst/<uuid:delivery_id>/", coordination.called, name="called"),
     # A version that is only "v1": `<version>` would swallow /api/schema/ too.
-    re_path(r"^api/(?P<version>v1)/", include(router.urls)),
+    re_path(r"^api/(?P<version>v1)/", include([path("accounts", AccountsView.as_view()), *router.urls])),
+    path("_allauth/", include(("backend.accounts.app_urls", "headless"))),
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
+# Names that allauth looks for when it sends somebody on: pages of ours that serve as well.
+urlpatterns += [
+    path("", ui.front, name="account_signup"),
+    path("binnen/", accounts.ask_for_code, name="account_request_login_code"),
+    path("binnen/", accounts.ask_for_code, name="account_inactive"),
+    path("thuis/", accounts.home, name="mfa_index"),
+    path("thuis/", accounts.home, name="mfa_deactivate_totp"),
+]
+handler403 = "backend.accounts.pages.second_factor_needed"
 handler404 = "backend.ui.pages.not_found"
 handler500 = "backend.ui.pages.our_fault"

@@ -1,6 +1,7 @@
 """Promise a message (one row), and walk a delivery through its states, each step one fenced UPDATE."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from notifications.message import Message, Route
 from notifications.models import Delivery
 
 ATTEMPTS_MAX = 12
+FLEETING = timedelta(minutes=10)  # how long a code to sign in works
 CRASHES_MAX = 5
 BACKOFF_MAX_SECONDS = 3600
 SAME_ON_EVERY_ROUTE = ("occasion", "kind", "recipient", "language", "time_zone", "values", "link")
@@ -20,7 +22,17 @@ SAME_ON_EVERY_ROUTE = ("occasion", "kind", "recipient", "language", "time_zone",
 def send(message: Message, *, due_at: datetime, time_zone: str) -> None:
     """Promise to tell it over the first route from `due_at` on. Telling the same occasion again changes nothing."""
     routes = [(route.channel, route.address) for route in message.ways]
-    promised = Delivery(
+    _promise(_delivery_of(message, time_zone, due_at=due_at), routes)
+
+
+def send_at_once(message: Message, *, time_zone: str) -> None:
+    """Promise something that helps within minutes or not at all: over its own routes only, never on the call sheet."""
+    routes = [(route.channel, route.address) for route in message.routes]
+    _promise(_delivery_of(message, time_zone, due_at=Now(), expires_at=Now() + FLEETING), routes)
+
+
+def _delivery_of(message: Message, time_zone: str, **when: Any) -> Delivery:
+    return Delivery(
         occasion=message.occasion,
         kind=message.kind,
         recipient=message.recipient,
@@ -28,9 +40,8 @@ def send(message: Message, *, due_at: datetime, time_zone: str) -> None:
         time_zone=time_zone,
         values=dict(message.values),
         link=message.link,
-        due_at=due_at,
+        **when,
     )
-    _promise(promised, routes)
 
 
 def _promise(delivery: Delivery, routes: list[tuple[str, str]]) -> None:
@@ -59,7 +70,8 @@ def hand_over(delivery: Delivery) -> bool:
 
 def finish(delivery: Delivery, state: str, result: str = "") -> bool:
     """Sent, listed, failed or parked. False when the lease was lost meanwhile."""
-    return _step(delivery, state, finished_at=Now(), lease_until=None, result=result)
+    wiped: dict[str, Any] = {} if delivery.expires_at is None else {"values": {}}
+    return _step(delivery, state, finished_at=Now(), lease_until=None, result=result, **wiped)
 
 
 def try_later(delivery: Delivery, result: str) -> bool:
@@ -90,13 +102,18 @@ def _step(delivery: Delivery, state: str, **changes: object) -> bool:
 
 
 def reap_lost_leases() -> None:
-    """A worker died. Before the hand-over it is safe to try again (five crashes park it); after it nobody knows."""
+    """A worker died. Before the hand-over it is safe to try again (five crashes park it); after it nobody knows.
+
+    And what came too late to help is dropped.
+    """
     lost = Delivery.objects.filter(lease_until__lt=Now())
     lost.filter(state=states.HANDING).update(state=states.UNKNOWN, lease_until=None, finished_at=Now())
     lost.filter(state=states.CLAIMED, crashes__gte=CRASHES_MAX - 1).update(
         state=states.PARKED, lease_until=None, crashes=F("crashes") + 1, finished_at=Now()
     )
     lost.filter(state=states.CLAIMED).update(state=states.PENDING, lease_until=None, crashes=F("crashes") + 1)
+    late = Delivery.objects.filter(expires_at__lt=Now(), state=states.PENDING)
+    late.update(state=states.DROPPED, finished_at=Now(), values={})
 
 
 def drop(occasions: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-EMAIL, CALLSHEET = "email", "callsheet"
+EMAIL, SMS, CALLSHEET = "email", "sms", "callsheet"
 
 
 @dataclass(frozen=True, slots=True)

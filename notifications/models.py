@@ -29,6 +29,8 @@ class Delivery(models.Model):
 
     state = models.CharField(max_length=8, default=states.PENDING)
     due_at = models.DateTimeField()
+    # What helps nobody later (a code to sign in): it is dropped then, and its values are wiped once it is told.
+    expires_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     hinted_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

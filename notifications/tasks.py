@@ -6,11 +6,11 @@ from uuid import UUID
 from celery import shared_task
 
 from notifications import actions
-from notifications.channels import callsheet, email
+from notifications.channels import callsheet, email, sms
 from notifications.channels.base import Channel, LostLease, TransportError
-from notifications.message import CALLSHEET, EMAIL
+from notifications.message import CALLSHEET, EMAIL, SMS
 
-CHANNELS: dict[str, Channel] = {EMAIL: email.deliver, CALLSHEET: callsheet.deliver}
+CHANNELS: dict[str, Channel] = {EMAIL: email.deliver, SMS: sms.deliver, CALLSHEET: callsheet.deliver}
 
 
 @shared_task(name="notifications.deliver")

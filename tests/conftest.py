@@ -193,7 +193,7 @@ class Worker:
 
     def start(self):
         command = [sys.executable, "-m", "celery", "-q", "-A", "backend", "worker", "-P", "threads", "-c", "4"]
-        command += ["-Q", "matching,steps,email,callsheet", "-l", "error", "--without-mingle", "--without-gossip"]
+        command += ["-Q", "matching,steps,email,sms,callsheet", "-l", "error", "--without-mingle", "--without-gossip"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, start_new_session=True)
 
     def kill(self):

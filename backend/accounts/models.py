@@ -2,8 +2,9 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -19,7 +20,10 @@ class UserManager(BaseUserManager["User"]):
         """A user who can be reached by e-mail or by phone (E.164, +32...); there is no password."""
         user = self.model(email=self.normalize_email(email).lower() if email else None, phone=phone, **fields)
         user.set_unusable_password()
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            if user.email:  # where allauth keeps whether an address was shown to be somebody's own
+                EmailAddress.objects.using(self._db).create(user=user, email=user.email, primary=True)
         return user
 
 

@@ -1,31 +1,81 @@
-"""Come in by a one-time link, and go out. Sign-in by code comes with the accounts issue."""
+"""Come in with a code, or by a link that the volunteer point gives once; a second factor for staff; and go out."""
 
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import login, logout
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import EmailAddress, Login
+from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.usersessions.views import ListUserSessionsView
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.models import User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+class AskForCode(RequestLoginCodeView):
+    template_name = "accounts/ask_for_code.html"
+
+
+class GiveCode(ConfirmLoginCodeView):
+    template_name = "accounts/give_code.html"
+
+
+class GiveSecondCode(AuthenticateView):
+    template_name = "accounts/give_second_code.html"
+
+
+@method_decorator(login_required, name="dispatch")
+class AddSecondFactor(ActivateTOTPView):
+    """An app on the phone of a member of staff shows codes from now on; setting it up counts as the first time."""
+
+    template_name = "accounts/add_second_factor.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        record_authentication(self.request, self.request.user, "mfa", type="totp", reauthenticated=True)
+        return response
+
+    def get_success_url(self) -> str:
+        return reverse("mfa_view_recovery_codes")
+
+
+@method_decorator(login_required, name="dispatch")
+class RecoveryCodes(ViewRecoveryCodesView):
+    template_name = "accounts/recovery_codes.html"
+
+
+class Devices(ListUserSessionsView):
+    """Where somebody is signed in; one button signs out everywhere else."""
+
+    template_name = "accounts/devices.html"
+
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+ask_for_code = page(AskForCode.as_view())
+give_code = page(GiveCode.as_view())
+give_second_code = page(GiveSecondCode.as_view())
+add_second_factor = page(AddSecondFactor.as_view())
+recovery_codes = require_safe(RecoveryCodes.as_view())
+devices = page(Devices.as_view())
 
 
 def sign_in_path(user: User) -> str:
     """A link that works once, for PASSWORD_RESET_TIMEOUT seconds."""
     name = urlsafe_base64_encode(user.pk.bytes)
     return reverse("sign_in", args=[name, default_token_generator.make_token(user)])
-
-
-@require_safe
-def ask_for_link(request: HttpRequest) -> HttpResponse:
-    """Where somebody lands who is not signed in."""
-    return render(request, "accounts/ask_for_link.html")
 
 
 @never_cache
@@ -37,8 +87,9 @@ def sign_in(request: HttpRequest, name: str, token: str) -> HttpResponse:
         return render(request, "accounts/old_link.html", status=404)
     if request.method != "POST":
         return render(request, "accounts/sign_in.html")
-    login(request, user, backend=BACKEND)  # sets last_login, so the link is used up
-    return redirect(home_of(user))
+    record_authentication(request, user, "link")
+    # Sets last_login, so the link is used up; who has a second factor is asked for it.
+    return perform_login(request, Login(user=user, redirect_url=reverse("home")))
 
 
 @require_POST
@@ -47,10 +98,29 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("front")
 
 
-def home_of(user: User) -> str:
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Where somebody goes after coming in."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect("front")
     if user.staff_roles.exists():
-        return "/coordinatie/"
-    return "/org/" if user.memberships.exists() else "/ik/"
+        return redirect("today")
+    return redirect("organisation" if user.memberships.exists() else "mine")
+
+
+def second_factor_needed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: in these pages only for staff who came in with one factor."""
+    del exception
+    if not isinstance(request.user, User):
+        return redirect("account_login")
+    seen = {
+        "has_one": Authenticator.objects.filter(user=request.user).exists(),
+        # allauth adds no second factor to an address that nobody proved to be theirs.
+        "is_unproved": EmailAddress.objects.filter(user=request.user, verified=False).exists(),
+    }
+    return render(request, "accounts/second_factor_needed.html", seen, status=403)
 
 
 def _user_of(name: str) -> User | None:

@@ -56,6 +56,7 @@ SENTENCES = {
     "max_value": "Dit is te groot.",
     "min_value": "Dit is te klein.",
     "unknown_field": "Dit veld kennen we niet.",
+    "contact_needed": "Vul je gsm-nummer of je e-mail in, een van de twee.",
 }
 
 

@@ -13,17 +13,17 @@ from notifications.models import Delivery
 from notifications.queries import call_sheet
 
 
-def calls_for(user: Any) -> QuerySet[Delivery]:
+def calls_for(request: Any) -> QuerySet[Delivery]:
     """Raises Http404 for everybody who does not coordinate a city."""
-    cities = cities_of_coordinator(user)
+    cities = cities_of_coordinator(request)
     people = Volunteer.objects.filter(city__in=cities).values("pk")
     organisations = Organisation.objects.filter(city__in=cities).values("pk")
     return call_sheet().filter(recipient__in=people) | call_sheet().filter(recipient__in=organisations)
 
 
-def call_for(user: Any, delivery_id: UUID) -> Delivery:
+def call_for(request: Any, delivery_id: UUID) -> Delivery:
     """Raises Http404."""
-    delivery = calls_for(user).filter(pk=delivery_id).first()
+    delivery = calls_for(request).filter(pk=delivery_id).first()
     if delivery is None:
         raise Http404
     return delivery

@@ -25,7 +25,7 @@ QUESTION = "proposal_made"  # the one call that asks something; the others only 
 @login_required
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    cities = cities_of_coordinator(request.user)
+    cities = cities_of_coordinator(request)
     return render(request, "coordination/today.html", {"figures": [queries.figures(city) for city in cities]})
 
 
@@ -33,7 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_safe
 def gaps(request: HttpRequest) -> HttpResponse:
     """For whom and for what nothing fitted in the last round, what would help, and how fair the round was."""
-    cities = cities_of_coordinator(request.user)
+    cities = cities_of_coordinator(request)
     return render(request, "coordination/gaps.html", {"cities": [queries.gaps(city) for city in cities]})
 
 
@@ -41,7 +41,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
     """Check the imported drafts and put online what may; a round follows."""
-    for city in cities_of_coordinator(request.user):
+    for city in cities_of_coordinator(request):
         told = point.publish_drafts(city, now=timezone.now())
         messages.success(request, f"{told['']} taken online, {told.total() - told['']} niet.")
     return redirect("today")
@@ -52,7 +52,7 @@ def publish(request: HttpRequest) -> HttpResponse:
 def call_sheet(request: HttpRequest) -> HttpResponse:
     """Whom to call, what to say, and what they answered."""
     rows = []
-    for delivery in access.calls_for(request.user):
+    for delivery in access.calls_for(request):
         text = words_of(delivery)
         is_question = delivery.kind == QUESTION
         rows.append({"delivery": delivery, "subject": text.subject, "script": text.body, "is_question": is_question})
@@ -63,7 +63,7 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
 @require_POST
 def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Somebody of the point spoke with the person; the answer is the person's, given by phone."""
-    delivery = access.call_for(request.user, delivery_id)
+    delivery = access.call_for(request, delivery_id)
     result = request.POST.get("result", "")
     link = _proposal_link(delivery)
     if result not in (actions.ANSWERS if link else (TOLD,)):

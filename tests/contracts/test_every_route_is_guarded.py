@@ -18,11 +18,19 @@ ROLES = ("nobody", "volunteer", "member", "stranger", "coordinator")
 IN = 302  # sent to the page that says how to come in
 ALL_200 = dict.fromkeys(ROLES, 200)
 SIGNED_IN = {**ALL_200, "nobody": IN}
+AWAY = dict.fromkeys(ROLES, 302)
+NO_TOKEN = dict.fromkeys(ROLES, 401)
 COORDINATOR = {"nobody": IN, "volunteer": 404, "member": 404, "stranger": 404, "coordinator": 200}
 EXPECTED = {
     "": {"GET": ALL_200},
     "healthz": {"GET": ALL_200},
-    "binnen/": {"GET": ALL_200},
+    "binnen/": {"GET": {**AWAY, "nobody": 200}, "POST": {**AWAY, "nobody": 200}},
+    "binnen/code/": {"GET": AWAY, "POST": AWAY},  # only after a code was asked for
+    "binnen/tweede/": {"GET": AWAY, "POST": AWAY},
+    "binnen/sleutel/": {"GET": AWAY, "POST": AWAY},  # an address that nobody proved gets no second factor yet
+    "binnen/sleutel/codes/": {"GET": {**dict.fromkeys(ROLES, 404), "nobody": IN}},
+    "binnen/toestellen/": {"GET": SIGNED_IN, "POST": AWAY},
+    "thuis/": {"GET": AWAY},
     "binnen/<str:name>/<str:token>/": {"GET": dict.fromkeys(ROLES, 404), "POST": dict.fromkeys(ROLES, 404)},
     "buiten/": {"POST": dict.fromkeys(ROLES, 302)},
     "v/<str:token>/": {"GET": ALL_200},
@@ -40,6 +48,24 @@ EXPECTED = {
     "coordinatie/online/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "balie/bellijst/": {"GET": COORDINATOR},
     "balie/bellijst/<uuid:delivery_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "api/v1/accounts": {"POST": dict.fromkeys(ROLES, 202)},
+    "_allauth/openapi.yaml": {"GET": ALL_200},
+    # allauth's doors for apps know the session token only: a cookie says nothing there, so everybody is nobody.
+    "_allauth/app/v1/config": {"GET": ALL_200},
+    "_allauth/app/v1/auth/session": {"GET": NO_TOKEN, "DELETE": NO_TOKEN},
+    "_allauth/app/v1/auth/sessions": {"GET": NO_TOKEN, "DELETE": NO_TOKEN},
+    "_allauth/app/v1/auth/code/request": {"POST": dict.fromkeys(ROLES, 400)},
+    "_allauth/app/v1/auth/code/confirm": {"POST": dict.fromkeys(ROLES, 409)},
+    "_allauth/app/v1/auth/phone/verify": {"POST": dict.fromkeys(ROLES, 409)},
+    "_allauth/app/v1/auth/2fa/authenticate": {"POST": NO_TOKEN},
+    "_allauth/app/v1/auth/webauthn/login": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 400)},
+    "_allauth/app/v1/auth/webauthn/authenticate": {"GET": NO_TOKEN, "POST": NO_TOKEN},
+    "_allauth/app/v1/auth/provider/token": {"POST": dict.fromkeys(ROLES, 400)},
+    "_allauth/app/v1/account/phone": {"GET": NO_TOKEN, "POST": dict.fromkeys(ROLES, 409)},
+    "_allauth/app/v1/account/authenticators": {"GET": NO_TOKEN},
+    "_allauth/app/v1/account/authenticators/totp": {"GET": NO_TOKEN, "POST": NO_TOKEN, "DELETE": NO_TOKEN},
+    "_allauth/app/v1/account/authenticators/recovery-codes": {"GET": NO_TOKEN, "POST": NO_TOKEN},
+    "_allauth/app/v1/account/authenticators/webauthn": dict.fromkeys(("GET", "POST", "PUT", "DELETE"), NO_TOKEN),
     "api/v1/opportunities": {
         "GET": ALL_200,
         "POST": {"nobody": 401, "volunteer": 404, "member": 400, "stranger": 404, "coordinator": 404},
@@ -59,6 +85,7 @@ EXPECTED = {
     "api/docs/": {"GET": ALL_200},
 }
 BODIES = {
+    "api/v1/accounts": {"phone": "0470 12 34 56", "language": "nl"},
     "api/v1/proposals/<uuid:pk>/answer": {"answer": "maybe"},
     "v/<str:token>/antwoord/": {"answer": "maybe"},
     "balie/bellijst/<uuid:delivery_id>/": {"result": "maybe"},
@@ -160,10 +187,17 @@ def test_a_method_without_an_expected_answer_is_refused(route, client, people, a
     for method in ("GET", *UNSAFE):
         if method not in EXPECTED[route]:
             answer = client.generic(method, path, "{}", content_type="application/json")
-            assert answer.status_code in (404, 405), (method, answer.status_code)
+            refused = (400, 401, 404, 405, 409) if path.startswith("/_allauth/") else (404, 405)  # who first, then how
+            assert answer.status_code in refused, (method, answer.status_code)
 
 
-@pytest.mark.parametrize("route", [route for route, answers in EXPECTED.items() if "POST" in answers])
+WITHOUT_COOKIE = ("_allauth/", "api/v1/accounts")  # where a cookie opens nothing there is nothing to forge
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route, answers in EXPECTED.items() if "POST" in answers and not route.startswith(WITHOUT_COOKIE)],
+)
 def test_writing_without_the_forms_own_token_is_refused(route, address, member):
     from django.test import Client
 

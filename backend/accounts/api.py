@@ -1,0 +1,46 @@
+"""Start an account over the API; who is known is never told."""
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts.actions import start_account
+from backend.accounts.phones import as_e164
+from backend.common.serializers import StrictSerializer, TextField
+
+
+class StartSerializer(StrictSerializer):
+    """One contact, phone or e-mail, and the language for messages."""
+
+    phone = TextField(required=False, max_length=40)
+    email = serializers.EmailField(required=False, max_length=254)
+    language = serializers.ChoiceField(choices=[code for code, _name in settings.LANGUAGES])
+
+    def validate_phone(self, value: str) -> str:
+        try:
+            return as_e164(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error), code="invalid_phone") from None
+
+    def validate(self, data: dict[str, str]) -> dict[str, str]:
+        if len({"phone", "email"} & set(data)) != 1:
+            raise serializers.ValidationError("", code="contact_needed")
+        return data
+
+
+class AccountsView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=StartSerializer, responses={202: None}, operation_id="accounts_start")
+    def post(self, request: Request, **_kwargs: object) -> Response:
+        """Begin; then ask for a code. The answer is the same for somebody who is known already."""
+        asked = StartSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        contact = asked.validated_data
+        start_account(phone=contact.get("phone"), email=contact.get("email"), language=contact["language"])
+        return Response(status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,56 @@
+"""What allauth's own forms and inputs lack: one contact is needed, and every kind of digit is a digit."""
+
+from typing import Any
+
+from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.headless.account.inputs import ConfirmLoginCodeInput, RequestLoginCodeInput
+from django import forms
+from django.conf import settings
+
+from backend.accounts.phones import TO_ASCII_DIGITS
+
+NO_TEXTS = "Dit kan hier niet met een gsm-nummer. Vul je e-mail in, of bel het vrijwilligerspunt."
+
+
+class NeedsContact:
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean()  # type: ignore[misc]
+        if self.errors:  # type: ignore[attr-defined]
+            return data
+        if not (data.get("email") or data.get("phone")):
+            raise forms.ValidationError("Vul je gsm-nummer of je e-mail in.", code="contact_needed")
+        if data.get("phone") and not settings.SMS_URL and not settings.SANDBOX:
+            raise forms.ValidationError(NO_TEXTS, code="phone_not_possible")
+        return data
+
+
+class AnyDigits:
+    def clean_code(self) -> str:
+        self.cleaned_data["code"] = self.cleaned_data["code"].translate(TO_ASCII_DIGITS)  # type: ignore[attr-defined]
+        return str(super().clean_code())  # type: ignore[misc]
+
+
+class RequestCodeForm(NeedsContact, RequestLoginCodeForm):
+    """One field for both on the page: whatever holds an @ is an address."""
+
+    contact = forms.CharField(required=False, max_length=254)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        data = kwargs.get("data") or (args[0] if args else None)
+        if data is not None and "contact" in data:
+            contact = str(data["contact"]).strip()
+            kwargs["data"] = {"contact": contact, "email" if "@" in contact else "phone": contact}
+            args = args[1:]
+        super().__init__(*args, **kwargs)
+
+
+class ConfirmCodeForm(AnyDigits, ConfirmLoginCodeForm):
+    pass
+
+
+class CodeRequestInput(NeedsContact, RequestLoginCodeInput):
+    pass
+
+
+class CodeConfirmInput(AnyDigits, ConfirmLoginCodeInput):
+    pass
