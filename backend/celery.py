@@ -50,6 +50,11 @@ class Config:
             "schedule": 900.0,
             "options": {"queue": STEPS, "expires": 900},
         },
+        "let go of what was kept long enough": {
+            "task": "me.tidy",
+            "schedule": 86400.0,
+            "options": {"queue": STEPS, "expires": 3600},
+        },
         "look for people without a proposal": {
             "task": "placements.look_again",
             "schedule": 3600.0,
@@ -65,7 +70,7 @@ class Config:
 
 
 app.config_from_object(Config())
-app.autodiscover_tasks(lambda: ["backend.placements", "notifications"])
+app.autodiscover_tasks(lambda: ["backend.placements", "backend.me", "notifications"])
 
 
 @setup_logging.connect

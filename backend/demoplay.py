@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from collections.abc import Callable
 from email.message import Message
 from pathlib import Path
@@ -69,6 +70,7 @@ class Browser:
 
     def post_json(self, url: str) -> dict[str, object]:
         headers = {"X-CSRFToken": self._token, "Content-Type": "application/json"}
+        headers["Idempotency-Key"] = str(uuid.uuid4())
         request = urllib.request.Request(urllib.parse.urljoin(self.address, url), b"{}", headers)
         found: dict[str, object] = json.loads(self._open(request))
         return found

@@ -37,6 +37,10 @@ FOLLOWS = {
     "proposal.stopped": ("placements.tell_about_stopped_candidate", STEPS),
     "proposal.declined": ("placements.propose_another", MATCHING),
     "trial_visit.booked": ("placements.tell_about_trial_visit", STEPS),
+    "trial_visit.cancelled": ("placements.tell_about_cancelled_visit", STEPS),
+    "question.asked": ("placements.tell_about_question", STEPS),
+    "question.answered": ("placements.tell_about_answer", STEPS),
+    "thanks.given": ("placements.tell_about_thanks", STEPS),
     "placement.confirmed": ("placements.tell_about_placement", STEPS),
 }
 QUEUE_OF_CHANNEL = {"email": EMAIL, "sms": SMS, "callsheet": CALLSHEET}

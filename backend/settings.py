@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    "backend.common",
     "backend.city",
     "backend.outbox",
     "backend.accounts",
@@ -128,6 +129,7 @@ INSTALLED_APPS = [
     "backend.talent",
     "backend.opportunities",
     "backend.placements",
+    "backend.me",
     "backend.coordination",
     "backend.ui",
     "notifications",
@@ -135,8 +137,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # outside of the next: it makes an ETag weak
+    "django.middleware.http.ConditionalGetMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "backend.common.speaking.speak",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -177,6 +182,13 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMA
 )
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "Helpende handen <hallo@localhost.localdomain>")
+# An older app shows "Werk de app even bij." and opens links in the browser.
+MIN_APP_VERSION = os.environ.get("MIN_APP_VERSION", "0")
+# Apps that open our links: "team id.bundle id" for iOS, "package=fingerprint" for Android, separated by spaces.
+APP_LINKS_IOS = os.environ.get("APP_LINKS_IOS", "").split()
+APP_LINKS_ANDROID = os.environ.get("APP_LINKS_ANDROID", "").split()
+# Load tests only: how many times the announced rate limits.
+RATE_LIMIT_SCALE = number("RATE_LIMIT_SCALE", 1, 1, 10_000)
 # The gateway for text messages, any that apprise knows, with {phone} where the number goes; empty: no text messages.
 SMS_URL = os.environ.get("SMS_URL", "")
 if SMS_URL and "{phone}" not in SMS_URL:
@@ -270,6 +282,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "backend.common.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "backend.common.problems.handler",
     "DEFAULT_PAGINATION_CLASS": "backend.common.paging.KeysetPagination",
+    "DEFAULT_THROTTLE_CLASSES": ["backend.common.limits.Throttle"],
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -285,9 +298,33 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "backend.common.openapi.with_headers",
+        "backend.common.openapi.with_tombstones",
+        "backend.accounts.document.with_sign_in",
+        "backend.common.openapi.cleaned",
+    ],
+    # Lists of codes that several fields share; a name of their own keeps generated clients stable.
+    "ENUM_NAME_OVERRIDES": {
+        "WheelchairEnum": "matching.citysample.WHEELCHAIR",
+        "AccessibleEnum": "backend.organisations.models.ACCESSIBLE",
+        "LevelEnum": "matching.types.LEVELS",
+        "SlotEnum": "matching.types.SLOTS",
+        "ChannelEnum": "matching.citysample.CHANNELS",
+        "CommitmentEnum": "matching.citysample.COMMITMENTS",
+        "LanguageEnum": "backend.settings.LANGUAGE_CODES",
+        "ThresholdLabelEnum": "backend.opportunities.models.LABELS",
+        "ProposalStateEnum": "backend.placements.states.PROPOSAL_STATES",
+        "OpportunityStateEnum": "backend.opportunities.states.STATES",
+        "TrialVisitStateEnum": "backend.placements.states.TRIAL_VISIT_STATES",
+        "PlacementStateEnum": "backend.placements.states.PLACEMENT_STATES",
+    },
 }
 
 LANGUAGE_CODE = "nl"  # pages are Dutch for now; messages come in the language of the person
+LANGUAGE_CODES = ("nl", "fr", "en", "ar", "tr")
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("ar", "العربية"), ("tr", "Türkçe")]
 USE_TZ = True
 TIME_ZONE = "Europe/Brussels"

@@ -9,10 +9,17 @@ from rest_framework.routers import DefaultRouter
 
 from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView
+from backend.city import api as city
 from backend.coordination import pages as coordination
+from backend.me import api as me
+from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.opportunities.api import OpportunityViewSet
+from backend.organisations.api import OrganisationViewSet
+from backend.placements import api as placements
 from backend.placements import links, pages
-from backend.placements.api import ProposalViewSet
+from backend.placements.api import PlacementViewSet, ProposalViewSet, TrialVisitViewSet
+from backend.talent import api as talent
+from backend.ui import app_links
 from backend.ui import pages as ui
 
 
@@ -28,10 +35,47 @@ router = DefaultRouter(trailing_slash=False, use_regex_path=False)
 router.include_root_view = False
 router.include_format_suffixes = False
 router.register("opportunities", OpportunityViewSet, basename="opportunity")
+router.register("organisations", OrganisationViewSet, basename="organisation")
 router.register("proposals", ProposalViewSet, basename="proposal")
+router.register("trial-visits", TrialVisitViewSet, basename="trial_visit")
+router.register("placements", PlacementViewSet, basename="placement")
+router.register("messages", MessageViewSet, basename="message")
+router.register("thanks", ThanksViewSet, basename="thanks")
+router.register("me/journal", JournalViewSet, basename="journal")
+api = [
+    path("config", city.ConfigView.as_view()),
+    path("talents", city.TalentsView.as_view()),
+    path("themes", city.ThemesView.as_view()),
+    path("boundaries", city.BoundariesView.as_view()),
+    path("wishes", city.WishesView.as_view()),
+    path("support", city.SupportView.as_view()),
+    path("languages", city.LanguagesView.as_view()),
+    path("neighbourhoods", city.NeighbourhoodsView.as_view()),
+    path("accounts", AccountsView.as_view()),
+    path("me", me.MeView.as_view()),
+    path("me/export", me.ExportView.as_view()),
+    path("me/profile", talent.ProfileView.as_view()),
+    path("me/contact-rules", talent.ContactRulesView.as_view()),
+    path("me/consents", talent.ConsentsView.as_view()),
+    path("me/consents/<uuid:pk>", talent.ConsentView.as_view()),
+    path("guides", talent.GuidesView.as_view()),
+    path("guided", me.GuidedView.as_view()),
+    path("guided/<uuid:pk>/proposals", me.GuidedProposalsView.as_view()),
+    path("devices", me.DevicesView.as_view()),
+    path("devices/<uuid:pk>", me.DeviceView.as_view()),
+    path("links/<str:token>", placements.LinkView.as_view()),
+    path("links/<str:token>/answer", placements.LinkAnswerView.as_view()),
+    path("links/<str:token>/booking", placements.LinkBookingView.as_view()),
+    path("opportunities/<uuid:pk>/interest", placements.InterestView.as_view()),
+    path("opportunities/<uuid:pk>/candidates", placements.CandidatesView.as_view()),
+    path("candidates/<uuid:pk>/confirm", placements.ConfirmView.as_view()),
+    path("questions/<uuid:pk>/answer", placements.ReplyView.as_view()),
+]
 
 urlpatterns = [
     path("", ui.front, name="front"),
+    path(".well-known/apple-app-site-association", app_links.apple),
+    path(".well-known/assetlinks.json", app_links.android),
     path("healthz", healthy, name="healthy"),
     path("binnen/", accounts.ask_for_code, name="account_login"),
     path("binnen/code/", accounts.give_code, name="account_confirm_login_code"),
@@ -47,6 +91,7 @@ urlpatterns = [
     path("v/<str:token>/moment/", links.moment, name="moment"),
     path("o/<str:token>/", links.candidate, name="candidate"),
     path("o/<str:token>/welkom/", links.welcome, name="welcome"),
+    path("o/<str:token>/antwoord/", links.answer_question, name="answer_question"),
     path("ik/", pages.mine, name="mine"),
     path("org/", pages.organisation, name="organisation"),
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
@@ -56,9 +101,14 @@ urlpatterns = [
     path("balie/bellijst/", coordination.call_sheet, name="call_sheet"),
     path("balie/bellijst/<uuid:delivery_id>/", coordination.called, name="called"),
     # A version that is only "v1": `<version>` would swallow /api/schema/ too.
-    re_path(r"^api/(?P<version>v1)/", include([path("accounts", AccountsView.as_view()), *router.urls])),
+    re_path(r"^api/(?P<version>v1)/", include([*api, *router.urls])),
     path("_allauth/", include(("backend.accounts.app_urls", "headless"))),
     path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
+    path(
+        "api/schema/3.0/",
+        SpectacularAPIView.as_view(api_version="v1", custom_settings={"OAS_VERSION": "3.0.3"}),
+        name="schema_3_0",
+    ),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]
 # Names that allauth looks for when it sends somebody on: pages of ours that serve as well.

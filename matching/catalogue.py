@@ -105,6 +105,13 @@ class Catalogue:
     features: Mapping[str, str]
     languages: Mapping[str, str]
     levels: Mapping[str, str]
+    own_names: Mapping[str, str]  # of languages, as their speakers call them
+    right_to_left: frozenset[str]
+    translations: Mapping[tuple[str, str, str], str]  # (list, code, language) -> label, where there is one
+
+    def label_in(self, language: str, listed: str, code: str, label: str) -> str:
+        """The label in a language, else the one that is given."""
+        return self.translations.get((listed, code, language), label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +211,21 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
         features=_features(features, boundaries),
         languages={code: row.text("name_nl") for code, row in languages.items()},
         levels={code: row.text("short_nl") for code, row in levels.items()},
+        own_names={code: row.values.get("name_own") or row.text("name_nl") for code, row in languages.items()},
+        right_to_left=frozenset(code for code, row in languages.items() if row.values["direction"] == "rtl"),
+        translations=_translations(folder),
     )
+
+
+def _translations(folder: Path) -> dict[tuple[str, str, str], str]:
+    """Labels in other languages, from the columns label_xx that a file happens to have."""
+    return {
+        (listed, code, column.removeprefix("label_")): label
+        for listed in ("talents", "talent_groups", "themes", "thresholds")
+        for code, row in by_code(folder / f"{listed}.csv", "code", "label_nl").items()
+        for column, label in row.values.items()
+        if column.startswith("label_") and column != "label_nl" and label
+    }
 
 
 def _talents(folder: Path, groups: Mapping[str, Row]) -> dict[str, Talent]:

@@ -29,6 +29,12 @@ def no_memory_of_another_test():
         sys.modules["backend.placements.resident"].forget()
 
 
+@pytest.fixture(autouse=True)
+def patient(settings):
+    """Tests come from one address and in no time; those about limits set them back."""
+    settings.RATE_LIMIT_SCALE = 10_000
+
+
 @pytest.fixture
 def place(db):
     from backend.city.load import default_city

@@ -13,6 +13,9 @@ from backend.accounts.models import COORDINATOR, StaffRole
 class SecondFactorNeeded(PermissionDenied):
     """The right person, but only one factor was shown in this session."""
 
+    def __init__(self) -> None:
+        super().__init__("second_factor_needed")
+
 
 def cities_of_coordinator(request: Any) -> list[str]:
     """The cities whoever asks coordinates. Raises Http404 for everybody else: the desk does not exist for them.

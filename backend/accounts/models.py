@@ -1,4 +1,4 @@
-"""Who signs in: by e-mail or by phone, without a password. How they sign in is allauth's business, later."""
+"""Who signs in (by e-mail or phone, through allauth), their devices, and who looked at what of whom."""
 
 from typing import Any, ClassVar
 
@@ -11,8 +11,10 @@ from django.db.models.functions import Lower
 from backend.common.models import Row, is_one_of
 
 E164 = r"^\+[1-9][0-9]{6,14}$"
-COORDINATOR, ADMINISTRATOR = "coordinator", "administrator"
-STAFF_ROLES = (COORDINATOR, ADMINISTRATOR)
+COORDINATOR, ADMINISTRATOR, GUIDE = "coordinator", "administrator", "guide"
+TALENT_SCOUT, OPPORTUNITY_SCOUT, MATCHMAKER = "talent_scout", "opportunity_scout", "matchmaker"
+STAFF_ROLES = (COORDINATOR, ADMINISTRATOR, GUIDE, TALENT_SCOUT, OPPORTUNITY_SCOUT, MATCHMAKER)
+PLATFORMS = ("ios", "android", "web")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -60,12 +62,76 @@ class StaffRole(Row):
     user = models.ForeignKey(User, models.CASCADE, related_name="staff_roles")
     city = models.CharField(max_length=40)
     role = models.CharField(max_length=20)
+    label = models.CharField(max_length=120, blank=True, default="")  # how a guide is called: "An, OCMW Dam"
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "city", "role"], name="staff_role_is_given_once"),
+            models.CheckConstraint(condition=~Q(role=GUIDE) | ~Q(label=""), name="staff_role_of_a_guide_has_a_label"),
             is_one_of("role", STAFF_ROLES, "staff_role_is_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.role} {self.city}"
+
+
+class Device(Row):
+    """A phone or browser that may be pushed to; one row per token, whoever holds it now."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    platform = models.CharField(max_length=8)
+    token = models.CharField(max_length=500)
+    language = models.CharField(max_length=8)
+    app_version = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "token"], name="device_is_one_per_token"),
+            is_one_of("platform", PLATFORMS, "device_platform_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class JournalEntry(Row):
+    """Who saw or did what with the data of one person, for that person to read (R067). Rows are never changed.
+
+    `actor` says who in a word that the person understands: the label of a guide, the name of an organisation.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="journal")
+    what = models.CharField(max_length=40)
+    actor = models.CharField(max_length=120, blank=True, default="")  # empty: the person themselves
+    about = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "created_at"], name="journal_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.pk}"
+
+
+class ErasedAccount(models.Model):
+    """That somebody was erased, so that a restored copy can do it again; the id alone tells nothing about them."""
+
+    who = models.UUIDField(primary_key=True)
+    erased_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.who)
+
+
+class AnonymousCount(models.Model):
+    """What stays when somebody is erased: how many, of what, in which month and city."""
+
+    city = models.CharField(max_length=40)
+    month = models.DateField()
+    what = models.CharField(max_length=40)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["city", "month", "what"], name="anonymous_count_is_one_number")]
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.month} {self.what}"

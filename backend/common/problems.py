@@ -1,4 +1,4 @@
-"""The one error shape of the API: RFC 9457, application/problem+json, with a stable code and a Dutch sentence."""
+"""The one error shape of the API: RFC 9457, application/problem+json, with a stable code and a sentence to read."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,28 +9,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from backend.common.sentences import SAME_AS, TITLES, field_sentence, status_of, title_of
+from backend.common.versions import ChangedMeanwhile
+
 URN = "urn:problem-type:helpende-handen:"
 CONTENT_TYPE = "application/problem+json"
 
-# code -> (status, title). The titles are what a person may read; clients act on code and status only.
-PROBLEMS = {
-    "invalid": (400, "Kijk dit even na."),
-    "malformed": (400, "We kunnen dit bericht niet lezen."),
-    "bad_cursor": (400, "Deze bladzijde bestaat niet. Begin opnieuw."),
-    "not_signed_in": (401, "Kom eerst binnen."),
-    "not_allowed": (403, "Dit is niet voor jou bedoeld."),
-    "not_found": (404, "Dit vinden we niet."),
-    "method_not_allowed": (405, "Dit kan hier niet."),
-    "not_acceptable": (406, "We geven alleen JSON."),
-    "step_not_allowed": (409, "Dit kan nu niet meer."),
-    "link_expired": (410, "Dit kan niet meer."),
-    "wrong_media_type": (415, "Stuur JSON."),
-    "publication_refused": (422, "Deze taak kan niet online."),
-    "publication_on_hold": (422, "Er is nog iets in te vullen."),
-    "publication_in_review": (422, "Het vrijwilligerspunt kijkt dit na."),
-    "too_many": (429, "Te vaak geprobeerd. Wacht even."),
-    "our_fault": (500, "Er ging iets fout bij ons. Probeer het straks nog eens."),
-}
 CODE_OF = {
     exceptions.ParseError: "malformed",
     exceptions.ValidationError: "invalid",
@@ -43,21 +27,6 @@ CODE_OF = {
     exceptions.UnsupportedMediaType: "wrong_media_type",
     exceptions.Throttled: "too_many",
 }
-# What DRF's own checks say, in plain words.
-SENTENCES = {
-    "required": "Vul dit in.",
-    "null": "Vul dit in.",
-    "blank": "Vul dit in.",
-    "empty": "Vul dit in.",
-    "invalid": "Dit heeft een fout type.",
-    "invalid_choice": "Dit staat niet in de lijst.",
-    "not_a_list": "Dit moet een lijst zijn.",
-    "max_length": "Dit is te lang.",
-    "max_value": "Dit is te groot.",
-    "min_value": "Dit is te klein.",
-    "unknown_field": "Dit veld kennen we niet.",
-    "contact_needed": "Vul je gsm-nummer of je e-mail in, een van de twee.",
-}
 
 
 class Problem(exceptions.APIException):
@@ -65,8 +34,8 @@ class Problem(exceptions.APIException):
 
     def __init__(self, code: str, detail: str = "", *, issues: Iterable[dict[str, str]] = (), **more: Any) -> None:
         self.code, self.issues, self.more = code, list(issues), more
-        self.status_code = PROBLEMS[code][0]
-        super().__init__(detail or PROBLEMS[code][1], code)
+        self.status_code = status_of(code)
+        super().__init__(detail or title_of(code), code)
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -74,7 +43,9 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()  # Django's own words name the model
     elif isinstance(error, DjangoPermissionDenied):
-        error = exceptions.PermissionDenied()
+        error = Problem(str(error)) if str(error) in TITLES else exceptions.PermissionDenied()
+    elif isinstance(error, ChangedMeanwhile):
+        error = Problem("changed_meanwhile", etag=f'"{error.version}"')
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -86,13 +57,16 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
         response.data = body(code, issues=issues)
         response.status_code = response.data["status"]
     response.content_type = CONTENT_TYPE
+    request = getattr(context.get("request"), "_request", None)
+    if number := getattr(request, "id", None):
+        response.data["instance"] = f"urn:uuid:{number}"
     return response
 
 
 def body(code: str, *, detail: str = "", issues: Iterable[dict[str, str]] = (), **more: Any) -> dict[str, Any]:
     """The members of one problem document."""
-    status, title = PROBLEMS[code]
-    found: dict[str, Any] = {"type": URN + code, "title": title, "status": status, "code": code}
+    title = title_of(code)
+    found: dict[str, Any] = {"type": URN + code, "title": title, "status": status_of(code), "code": code}
     if detail and detail != title:
         found["detail"] = detail
     listed = list(issues)
@@ -111,11 +85,12 @@ def flatten(found: Any, path: str = "") -> Iterator[dict[str, str]]:
             yield from flatten(inner, f"{path}/{position}" if isinstance(inner, (dict, list)) else path)
     else:
         code = getattr(found, "code", "invalid")
-        yield issue(path or "/", code, SENTENCES.get(code, str(found)))
+        yield issue(path or "/", SAME_AS.get(code, code), str(found))
 
 
-def issue(pointer: str, code: str, detail: str) -> dict[str, str]:
-    return {"in": "body", "name": pointer, "code": code, "detail": detail}
+def issue(name: str, code: str, detail: str = "", place: str = "body") -> dict[str, str]:
+    """One wrong value. `place` is body, query, path or header; a sentence of our own goes before `detail`."""
+    return {"in": place, "name": name, "code": code, "detail": field_sentence(code) or detail}
 
 
 def pointer_of(path: str) -> str:
@@ -125,4 +100,5 @@ def pointer_of(path: str) -> str:
 
 def answer(request: HttpRequest, code: str) -> JsonResponse:
     """The same shape outside DRF, for paths under /api/ that no route knows."""
-    return JsonResponse(body(code), status=PROBLEMS[code][0], content_type=CONTENT_TYPE)
+    del request
+    return JsonResponse(body(code), status=status_of(code), content_type=CONTENT_TYPE)

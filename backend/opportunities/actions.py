@@ -11,13 +11,17 @@ from django.db.models import F, QuerySet
 
 from backend.city.load import city
 from backend.common import packed as packed_rows
+from backend.common import versions
 from backend.opportunities import states
 from backend.opportunities.case import columns_of, facts_of, packed
 from backend.opportunities.models import MatchProfile, Opportunity
 from backend.opportunities.publication import BLOCK, REVIEW, Finding, check, outcome_of
 from backend.organisations.models import Organisation
 from backend.outbox.actions import record as record_event
+from matching.catalogue import load_catalogue
 from matching.packing import layout_for
+from matching.policy import Policy
+from matching.threshold import thresholds
 
 STATE_OF_OUTCOME = {BLOCK: states.BLOCKED, REVIEW: states.REVIEW}
 
@@ -57,6 +61,11 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
     open_places = record["places"] - record["reserved_places"]
     if open_places < found.taken_open or record["reserved_places"] < found.taken_reserved:
         raise PlacesTaken(found.taken_open + found.taken_reserved)
+    _change(found, columns)
+    return False
+
+
+def _change(found: Opportunity, columns: dict[str, Any]) -> None:
     changed = [name for name, value in columns.items() if getattr(found, name) != value]
     if changed:
         for name in changed:
@@ -67,7 +76,36 @@ def store_imported(organisation: Organisation, record: dict[str, Any]) -> bool:
             changed.append("state")
         found.save(update_fields=[*changed, "version", "updated_at"])
         pack_opportunities(Opportunity.objects.filter(pk=found.pk))
-    return False
+
+
+@transaction.atomic
+def change_opportunity(opportunity: Opportunity, record: dict[str, Any], *, version: int) -> Opportunity:
+    """Take over a clean record. What is online becomes a draft again: what is online was always checked.
+
+    Raises ChangedMeanwhile when the version is another by now, PlacesTaken when more places are given away than the
+    record leaves, StepNotAllowed for one that is closed or blocked.
+    """
+    found = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    versions.expect(found.version, version)
+    if found.state in (states.CLOSED, states.BLOCKED):
+        raise StepNotAllowed(f"{found.state} -> {states.DRAFT}")
+    open_places = record["places"] - record["reserved_places"]
+    if open_places < found.taken_open or record["reserved_places"] < found.taken_reserved:
+        raise PlacesTaken(found.taken_open + found.taken_reserved)
+    _change(found, columns_of(record))
+    return Opportunity.objects.select_related("organisation").get(pk=opportunity.pk)
+
+
+@transaction.atomic
+def take_offline(opportunity: Opportunity, state: str) -> Opportunity:
+    """Pause (and publish again later) or close for good; twice is once. Raises StepNotAllowed."""
+    found = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if found.state != state:
+        if state not in (states.PAUSED, states.CLOSED) or not states.may_step(found.state, state):
+            raise StepNotAllowed(f"{found.state} -> {state}")
+        Opportunity.objects.filter(pk=found.pk).update(state=state, version=F("version") + 1)
+        pack_opportunities(Opportunity.objects.filter(pk=found.pk))
+    return Opportunity.objects.select_related("organisation").get(pk=found.pk)
 
 
 def draft_opportunity(organisation: Organisation, record: dict[str, Any]) -> Opportunity:
@@ -135,6 +173,7 @@ def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
     locked.outcome = outcome
     locked.findings = [finding.as_dict() for finding in findings]
     locked.state = STATE_OF_OUTCOME.get(outcome, states.DRAFT) if outcome else states.PUBLISHED
+    locked.version += 1
     if not outcome:
         locked.published_at = now
         if locked.structural_contact_with_minors is not None:
@@ -155,10 +194,23 @@ def pack_opportunities(opportunities: QuerySet[Opportunity]) -> int:
         for slug, some in groupby(rows.iterator(), key=lambda one: one.city):
             policy = city(slug).matching.policy
             layout = layout_for(policy)
-            records = {one.pk: packed(one, layout, policy) for one in some}
+            rows_of_city = list(some)
+            records = {one.pk: packed(one, layout, policy) for one in rows_of_city}
+            _label(rows_of_city, policy)
             packed_rows.store(MatchProfile, slug, layout.fingerprint, records)
             count += len(records)
     return count
+
+
+def _label(opportunities: Sequence[Opportunity], policy: Policy) -> None:
+    """Keep how easy it is to start beside the row, for the public list to filter by."""
+    changed: dict[str, list[UUID]] = {}
+    for one in opportunities:
+        label = thresholds(facts_of(one), load_catalogue(), policy).label
+        if one.threshold != label:
+            changed.setdefault(label, []).append(one.pk)
+    for label, ids in changed.items():
+        Opportunity.objects.filter(pk__in=ids).update(threshold=label)
 
 
 def unlike_their_record(slug: str) -> list[UUID]:

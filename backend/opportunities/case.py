@@ -4,6 +4,7 @@ from typing import Any
 
 from backend.opportunities import states
 from backend.opportunities.models import Opportunity
+from backend.opportunities.search import search_text_of
 from matching.catalogue import load_catalogue
 from matching.packing import Layout, pack_opportunity
 from matching.policy import Policy
@@ -72,6 +73,7 @@ def columns_of(record: dict[str, Any]) -> dict[str, Any]:
     period = commitment["period"] or {"from": None, "until": None}
     return {
         **{name: record[name] for name in SAME},
+        "search_text": search_text_of(record),
         "slots": times["slots"],
         "choose": times["choose"],
         "frequency": times["frequency"],

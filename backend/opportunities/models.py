@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 
@@ -12,6 +13,8 @@ from backend.opportunities import states
 from backend.organisations.models import Organisation
 from matching.citysample import CHOOSE, COMMITMENTS, COMPANY, COSTS, EXPENSES, FREQUENCIES, OUTCOMES, WHEELCHAIR
 from matching.types import LEVELS, SLOTS
+
+LABELS = ("laag", "midden", "hoog")  # how easy it is to start
 
 
 def codes() -> Any:
@@ -66,6 +69,8 @@ class Opportunity(Row):
     company = models.CharField(max_length=5)
     places = models.PositiveSmallIntegerField()
     reserved_places = models.PositiveSmallIntegerField(default=0)
+    threshold = models.CharField(max_length=6, default="midden")  # laag, midden or hoog; see case.py
+    search_text = models.TextField(blank=True, default="")  # see search.py
     taken_open = models.PositiveSmallIntegerField(default=0)
     taken_reserved = models.PositiveSmallIntegerField(default=0)
 
@@ -73,6 +78,7 @@ class Opportunity(Row):
         constraints = [
             models.UniqueConstraint(fields=["city", "external_id"], name="opportunity_is_imported_once"),
             is_one_of("state", states.STATES, "opportunity_state_is_known"),
+            is_one_of("threshold", LABELS, "opportunity_threshold_is_known"),
             is_one_of("outcome", ("", *OUTCOMES), "opportunity_outcome_is_known"),
             is_one_of("dutch_min", LEVELS, "opportunity_dutch_level_is_known"),
             is_one_of("choose", CHOOSE, "opportunity_choose_is_known"),
@@ -134,6 +140,11 @@ class Opportunity(Row):
         indexes = [
             # queries.published: the public list and every round.
             models.Index(fields=["city"], name="opportunity_published", condition=Q(state=states.PUBLISHED)),
+            # api: newest first, and what changed since.
+            models.Index(fields=["published_at", "id"], name="opportunity_newest", condition=Q(state=states.PUBLISHED)),
+            models.Index(fields=["updated_at", "id"], name="opportunity_changed"),
+            # search.py: words with a typing error.
+            GinIndex(OpClass("search_text", name="gin_trgm_ops"), name="opportunity_words"),
         ]
 
     def __str__(self) -> str:

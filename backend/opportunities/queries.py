@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from backend.city.load import cities
 from backend.opportunities import states
@@ -20,6 +21,11 @@ def published(city: str, today: date) -> QuerySet[Opportunity]:
         .filter(Q(period_until=None) | Q(period_until__gte=today))
         .select_related("organisation")
     )
+
+
+def with_changes(opportunities: QuerySet[Opportunity]) -> QuerySet[Opportunity]:
+    """With `changed_at`: a name or a verification of the organisation changes what an opportunity shows too."""
+    return opportunities.annotate(changed_at=Greatest("updated_at", "organisation__updated_at"))
 
 
 def published_everywhere(now: datetime) -> QuerySet[Opportunity]:

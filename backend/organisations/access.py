@@ -6,10 +6,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
+from backend.city.load import cities
 from backend.organisations.models import EDITOR, OWNER, Membership, Organisation
 
 
+def public_organisations() -> QuerySet[Organisation]:
+    """Verified ones of the cities of this installation: what everybody may read."""
+    return Organisation.objects.filter(verified_at__isnull=False, city__in=list(cities()))
+
+
 def organisations_of(user: Any, *, may_edit: bool = False) -> QuerySet[Organisation]:
+    if not user.is_authenticated:
+        return Organisation.objects.none()
     memberships = Membership.objects.filter(user=user)
     if may_edit:
         memberships = memberships.filter(role__in=(OWNER, EDITOR))

@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
+from backend.common import versions
 from backend.organisations.models import Organisation
 
 SAME = (
@@ -23,6 +26,18 @@ def store_imported(city: str, record: dict[str, Any], *, known_at: datetime) -> 
         create_defaults={**columns_of(record), "verified_at": known_at, "charter_accepted_at": known_at},
     )
     return is_new
+
+
+@transaction.atomic
+def change_organisation(organisation: Organisation, changes: dict[str, Any], *, version: int) -> Organisation:
+    """Take over checked changes. Raises ChangedMeanwhile when the version is another by now."""
+    found = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    versions.expect(found.version, version)
+    for name, value in changes.items():
+        setattr(found, name, value)
+    found.version += 1
+    found.save()
+    return found
 
 
 def columns_of(record: dict[str, Any]) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from backend.common.models import Row, is_one_of
 from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
 
 OWNER, EDITOR, READER = "owner", "editor", "reader"
+ACCESSIBLE = (*WHEELCHAIR, "not_applicable")
 
 
 class Organisation(Row):
     """An association, school or service that works with volunteers (law of 3 July 2005, art. 3)."""
 
     city = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=1)
     external_id = models.CharField(max_length=20, null=True, blank=True)
     name = models.CharField(max_length=120)
     legal_form = models.CharField(max_length=24)
@@ -44,7 +46,7 @@ class Organisation(Row):
                 fields=["city", "name", "postcode"], name="organisation_name_is_unique_in_a_postcode"
             ),
             is_one_of("legal_form", LEGAL_FORMS + FORMS_NEVER_PUBLISHED, "organisation_legal_form_is_known"),
-            is_one_of("wheelchair", (*WHEELCHAIR, "not_applicable"), "organisation_wheelchair_is_known"),
+            is_one_of("wheelchair", ACCESSIBLE, "organisation_wheelchair_is_known"),
             models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
             models.CheckConstraint(
                 condition=Q(lat__range=(-90, 90), lon__range=(-180, 180)), name="organisation_is_on_earth"

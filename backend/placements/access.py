@@ -1,14 +1,18 @@
 """Who may see a proposal. Stranger and missing look the same."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
 
+from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.placements import states
-from backend.placements.models import Proposal
+from backend.placements.models import Placement, Proposal, Question, TrialVisit
+from backend.talent.models import Volunteer
+
+Found = TypeVar("Found", bound=Model)
 
 
 def proposals_of(user: Any) -> QuerySet[Proposal]:
@@ -23,12 +27,91 @@ def proposals_of(user: Any) -> QuerySet[Proposal]:
     )
 
 
+def proposals_of_volunteer(volunteer: Volunteer) -> QuerySet[Proposal]:
+    """For a guide, who fetched the volunteer through talent.access."""
+    rows = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD)
+    return rows.select_related("opportunity__organisation").prefetch_related("questions").order_by("-made_at", "pk")
+
+
 def proposal_for(user: Any, proposal_id: UUID) -> Proposal:
     """One of the person's own. Raises Http404."""
     proposal = proposals_of(user).filter(pk=proposal_id).first()
     if proposal is None:
         raise Http404
     return proposal
+
+
+def trial_visits_of(user: Any) -> QuerySet[TrialVisit]:
+    """One's own as a volunteer."""
+    if not user.is_authenticated:
+        return TrialVisit.objects.none()
+    return TrialVisit.objects.filter(proposal__volunteer__user=user).select_related(
+        "proposal__opportunity__organisation", "proposal__volunteer__profile"
+    )
+
+
+def own_trial_visit(user: Any, trial_visit_id: UUID) -> TrialVisit:
+    """Raises Http404."""
+    return _one(trial_visits_of(user), trial_visit_id)
+
+
+def placements_of(user: Any) -> QuerySet[Placement]:
+    """One's own as a volunteer."""
+    if not user.is_authenticated:
+        return Placement.objects.none()
+    return Placement.objects.filter(proposal__volunteer__user=user).prefetch_related("thanks")
+
+
+def own_placement(user: Any, placement_id: UUID) -> Placement:
+    """Raises Http404."""
+    return _one(placements_of(user), placement_id)
+
+
+def candidates_at(user: Any, opportunity: Opportunity) -> QuerySet[Proposal]:
+    """Everybody to whom an opportunity of one's own was proposed and who did not say no; without names before a yes.
+
+    Nobody for an organisation that is not verified (R110).
+    """
+    del user  # the opportunity was fetched on their behalf
+    shown = Proposal.objects.filter(opportunity=opportunity, opportunity__organisation__verified_at__isnull=False)
+    return (
+        shown.filter(state__in=(states.OPEN, states.MAYBE, states.WAITING, states.ACCEPTED))
+        .select_related("volunteer__user")
+        .prefetch_related("questions", "trial_visits", "placements__thanks")
+        .order_by("made_at", "pk")
+    )
+
+
+def candidate_for(user: Any, proposal_id: UUID) -> Proposal:
+    """A proposal at an opportunity of an organisation in which this person may change things. Raises Http404."""
+    return _one(_at_ones_own(user), proposal_id)
+
+
+def trial_visit_at(user: Any, trial_visit_id: UUID) -> TrialVisit:
+    """A visit to an organisation in which this person may change things. Raises Http404."""
+    return _one(TrialVisit.objects.filter(proposal__in=_at_ones_own(user)), trial_visit_id)
+
+
+def placement_at(user: Any, placement_id: UUID) -> Placement:
+    """Raises Http404."""
+    return _one(Placement.objects.filter(proposal__in=_at_ones_own(user)), placement_id)
+
+
+def question_at(user: Any, question_id: UUID) -> Question:
+    """Raises Http404."""
+    return _one(Question.objects.filter(proposal__in=_at_ones_own(user)), question_id)
+
+
+def _at_ones_own(user: Any) -> QuerySet[Proposal]:
+    own = organisations_of(user, may_edit=True).filter(verified_at__isnull=False)
+    return Proposal.objects.filter(opportunity__organisation__in=own).exclude(state=states.HELD)
+
+
+def _one(rows: QuerySet[Found], pk: UUID) -> Found:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def candidates_of(user: Any) -> QuerySet[Proposal]:

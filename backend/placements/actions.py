@@ -9,20 +9,23 @@ from django.db import connection, transaction
 from backend.city.load import CityFile, city
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import give_back_place, take_place
+from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import record, record_many
 from backend.placements import messages, queries, states
 from backend.placements.case import Scene
-from backend.placements.models import Placement, Proposal, TrialVisit
+from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
 from backend.placements.moments import moments_for
 from backend.placements.resident import Ranked, Resident, resident_of
 from backend.talent import queries as talent_queries
 from backend.talent.case import facts_of, standing_of
 from backend.talent.models import Volunteer
 from matching import engine
+from matching.catalogue import load_catalogue
 from matching.packing import pack_profile
 from matching.policy import Policy
+from matching.prepared import prepare
 from matching.types import Explanation, Fit
 from notifications import actions as notifications
 from notifications.message import Message
@@ -43,6 +46,18 @@ class StepNotAllowed(Exception):
     def __init__(self, old: str, new: str) -> None:
         super().__init__(f"{old} -> {new}")
         self.old, self.new = old, new
+
+
+class DoesNotFit(Exception):
+    """Something stands between this person and this opportunity; `factors` say what."""
+
+    def __init__(self, factors: list[str]) -> None:
+        super().__init__(", ".join(factors))
+        self.factors = factors
+
+
+class NoRoom(Exception):
+    """The person has enough proposals for now, or the opportunity has."""
 
 
 class TooLate(Exception):
@@ -309,6 +324,138 @@ def confirm_placement(proposal_id: UUID, *, now: datetime) -> Placement:
     placement = Placement.objects.create(proposal=proposal, confirmed_at=now)
     record("placement.confirmed", placement_id=placement.pk)
     return placement
+
+
+@transaction.atomic
+def cancel_trial_visit(trial_visit_id: UUID) -> TrialVisit:
+    """The volunteer does not come that day; the yes stands. Twice is once. Raises StepNotAllowed after the day."""
+    visit = TrialVisit.objects.select_for_update().get(pk=trial_visit_id)
+    if visit.state != states.CANCELLED:
+        _step_visit(visit, states.CANCELLED)
+        record("trial_visit.cancelled", trial_visit_id=visit.pk)
+    return visit
+
+
+@transaction.atomic
+def note_attendance(trial_visit_id: UUID, *, came: bool, now: datetime) -> TrialVisit:
+    """The organisation says whether somebody came. Twice is once. Raises StepNotAllowed before the moment."""
+    visit = TrialVisit.objects.select_for_update().get(pk=trial_visit_id)
+    state = states.CAME if came else states.MISSED
+    if visit.state != state:
+        if visit.starts_at > now:
+            raise StepNotAllowed(visit.state, state)
+        _step_visit(visit, state)
+    return visit
+
+
+def tell_how_it_was(trial_visit_id: UUID, felt: str, *, now: datetime) -> TrialVisit:
+    """One of three faces, by the volunteer, from the moment it began. Raises StepNotAllowed before it or without it."""
+    TrialVisit.objects.filter(pk=trial_visit_id, starts_at__lte=now).exclude(state=states.CANCELLED).update(felt=felt)
+    visit = TrialVisit.objects.get(pk=trial_visit_id)
+    if visit.felt != felt:
+        raise StepNotAllowed(visit.state, felt)
+    return visit
+
+
+def _step_visit(visit: TrialVisit, state: str) -> None:
+    if not states.may_step(states.TRIAL_VISIT_STEPS, visit.state, state):
+        raise StepNotAllowed(visit.state, state)
+    visit.state = state
+    visit.save(update_fields=["state", "updated_at"])
+
+
+@transaction.atomic
+def confirm_information_note(placement_id: UUID, version: str, *, now: datetime) -> Placement:
+    """The volunteer read what the law asks (art. 4): from now on the placement is active. Twice is once.
+
+    Raises StepNotAllowed for one that ended.
+    """
+    placement = Placement.objects.select_for_update().get(pk=placement_id)
+    if placement.state != states.ACTIVE:
+        if not states.may_step(states.PLACEMENT_STEPS, placement.state, states.ACTIVE):
+            raise StepNotAllowed(placement.state, states.ACTIVE)
+        placement.state, placement.information_note_version = states.ACTIVE, version
+        placement.information_note_confirmed_at = now
+        placement.save()
+    return placement
+
+
+def stop_placement(placement_id: UUID, *, source: str, now: datetime) -> Placement:
+    """The volunteer stops; the place is free again, and the organisation hears it. Twice is once."""
+    placement = Placement.objects.get(pk=placement_id)
+    if placement.state != states.ENDED:
+        answer_proposal(placement.proposal_id, NO, source=source, now=now)
+        placement.refresh_from_db()
+    return placement
+
+
+@transaction.atomic
+def thank(placement_id: UUID, text: str) -> Thanks:
+    """A thank-you; the same words twice are one. Records "thanks.given"."""
+    placement = Placement.objects.select_for_update().get(pk=placement_id)
+    known = placement.thanks.filter(text=text).first()
+    if known:
+        return known
+    thanks = Thanks.objects.create(placement=placement, text=text)
+    record("thanks.given", thanks_id=thanks.pk)
+    return thanks
+
+
+@transaction.atomic
+def ask_question(proposal_id: UUID, text: str) -> Question:
+    """A question before answering; the organisation hears it without a name. Records "question.asked", once."""
+    proposal = _locked(proposal_id)
+    if proposal.state not in (*states.ANSWERABLE, states.ACCEPTED):
+        raise StepNotAllowed(proposal.state, proposal.state)
+    known = proposal.questions.filter(text=text).first()
+    if known:
+        return known
+    question = Question.objects.create(proposal=proposal, text=text)
+    record("question.asked", question_id=question.pk)
+    return question
+
+
+@transaction.atomic
+def answer_question(question_id: UUID, answer: str, *, now: datetime) -> Question:
+    """By the organisation; the first answer stands. Records "question.answered"."""
+    question = Question.objects.select_for_update().get(pk=question_id)
+    if question.answered_at is None:
+        question.answer, question.answered_at = answer, now
+        question.save()
+        # It shows in the proposal, which clients follow.
+        Proposal.objects.filter(pk=question.proposal_id).update(updated_at=now)
+        record("question.answered", question_id=question.pk)
+    return question
+
+
+@transaction.atomic
+def ask_for(volunteer: Volunteer, opportunity: Opportunity, *, now: datetime) -> Proposal:
+    """ "Ik wil dit": a proposal of one's own, with the same limits and reasons as every other (rules 6.4).
+
+    The same one when it was proposed before. Raises DoesNotFit with what stands in the way, and NoRoom.
+    """
+    one_at_a_time(volunteer.city)
+    known = Proposal.objects.filter(volunteer=volunteer, opportunity=opportunity).exclude(state=states.HELD).first()
+    if known:
+        return known
+    place = city(volunteer.city)
+    policy, today = place.matching.policy, place.local(now).date()
+    key = opportunity_key(opportunity)
+    around = queries.around(volunteer, [opportunity], policy, month_began_at(place, now))
+    ready = {key: prepare(opportunity_facts(opportunity), load_catalogue(), policy)}
+    result = Scene(volunteer, {key: opportunity}, ready, around, policy).rank(today)
+    [(person, ranking)] = result.rankings.items()
+    if key not in ranking.fits:
+        raise DoesNotFit(sorted(ranking.blocked))
+    wanted = queries.wanted([volunteer], policy, now)[volunteer.pk]
+    if wanted <= 0 or around.room[key] <= 0 or around.organisation_room.get(str(opportunity.organisation_id), 1) <= 0:
+        raise NoRoom
+    proposal = proposal_of(
+        volunteer, opportunity, ranking.fits[key], result.explain(person, key), policy=policy, now=now
+    )
+    proposal.state = states.OPEN  # whoever asks for it needs no reasons from us
+    proposal.save(force_insert=True)
+    return proposal
 
 
 # --- tell ------------------------------------------------------------------------------------------------------

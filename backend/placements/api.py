@@ -1,22 +1,62 @@
 """Proposals over the API: the volunteer reads one's own and answers."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models.functions import Greatest
+from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from backend.city.load import city
+from backend.common import limits
+from backend.common.api import ApiMixin, OrTombstone
+from backend.common.idempotency import once_per_key
+from backend.common.models import Tombstone
+from backend.common.paging import Followed
 from backend.common.problems import Problem
+from backend.common.serializers import StrictSerializer, TextField
+from backend.opportunities.access import opportunity_for, own_opportunity_for
 from backend.opportunities.api import OpportunitySerializer
-from backend.placements import actions
-from backend.placements.access import proposal_for, proposals_of
-from backend.placements.models import Proposal
+from backend.placements import actions, calendar, states
+from backend.placements.access import (
+    candidate_for,
+    candidates_at,
+    own_placement,
+    own_trial_visit,
+    placement_at,
+    placements_of,
+    proposal_for,
+    proposals_of,
+    question_at,
+    trial_visit_at,
+    trial_visits_of,
+)
+from backend.placements.models import (
+    FELT,
+    LINK_FOR_VOLUNTEER,
+    QUESTION_LONGEST,
+    Placement,
+    Proposal,
+    TrialVisit,
+)
+from backend.placements.moments import moments_for
+from backend.placements.tokens import find_link
+from backend.talent.access import own_volunteer
 from matching import words
 from matching.catalogue import load_catalogue
 from matching.types import Line
+
+INFORMATION_NOTE = "2026-11"
+# A proposal shows its opportunity: when that changes, the proposal did too.
+CHANGED = Greatest("updated_at", "opportunity__updated_at", "opportunity__organisation__updated_at")
 
 
 class LineSerializer(serializers.Serializer):
@@ -27,11 +67,19 @@ class LineSerializer(serializers.Serializer):
     text = serializers.CharField()
 
 
-class ProposalSerializer(serializers.Serializer):
+class QuestionSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    text = serializers.CharField()
+    answer = serializers.CharField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class ProposalSerializer(OrTombstone, serializers.Serializer):
     """A proposal as its volunteer sees it: no score, no rank, no kind of place, nobody else."""
 
     id = serializers.UUIDField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=states.PROPOSAL_STATES)
+    surprise = serializers.BooleanField()
     opportunity = OpportunitySerializer()
     distance_km = serializers.FloatField()
     reasons = LineSerializer(many=True)
@@ -40,12 +88,19 @@ class ProposalSerializer(serializers.Serializer):
     made_at = serializers.DateTimeField()
     answer_until = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
+    questions = QuestionSerializer(many=True)
+    updated_at = serializers.DateTimeField()
 
-    def to_representation(self, proposal: Proposal) -> dict[str, Any]:
+    def to_representation(self, proposal: Proposal | Tombstone) -> dict[str, Any]:
+        if isinstance(proposal, Tombstone):
+            return dict(super().to_representation(proposal))
         return super().to_representation(
             {
                 "id": proposal.pk,
                 "state": proposal.state,
+                "surprise": proposal.is_surprise,
+                "questions": proposal.questions.all(),
+                "updated_at": proposal.updated_at,
                 "opportunity": proposal.opportunity,
                 "distance_km": round(proposal.distance_km, 1),
                 "reasons": lines(proposal.reasons),
@@ -58,47 +113,418 @@ class ProposalSerializer(serializers.Serializer):
         )
 
 
-def lines(stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def lines(stored: list[dict[str, Any]], audience: str = words.VOLUNTEER) -> list[dict[str, Any]]:
     """Stored lines with their sentence."""
     catalogue = load_catalogue()
-    return [{**one, "text": words.say(Line(one["code"], tuple(one["values"].items())), catalogue)} for one in stored]
+    return [
+        {**one, "text": words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience)}
+        for one in stored
+    ]
 
 
-class AnswerSerializer(serializers.Serializer):
+class AnswerSerializer(StrictSerializer):
     answer = serializers.ChoiceField(choices=actions.ANSWERS)
 
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            raise serializers.ValidationError({name: serializers.ErrorDetail("", "unknown_field") for name in unknown})
-        return data
+
+class MomentSerializer(serializers.Serializer):
+    """A moment to come and try, and the time zone in which people read it."""
+
+    starts_at = serializers.DateTimeField()
+    time_zone = serializers.CharField()
 
 
-class ProposalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class BookSerializer(StrictSerializer):
+    starts_at = serializers.DateTimeField()
+
+
+class TextSerializer(StrictSerializer):
+    text = TextField(max_length=QUESTION_LONGEST)
+
+
+class ThanksTextSerializer(StrictSerializer):
+    text = TextField(max_length=300)
+
+
+class ReplySerializer(StrictSerializer):
+    answer = TextField(max_length=QUESTION_LONGEST)
+
+
+class FeltSerializer(StrictSerializer):
+    felt = serializers.ChoiceField(choices=FELT)
+
+
+class AttendanceSerializer(StrictSerializer):
+    came = serializers.BooleanField()
+
+
+class NoteSerializer(StrictSerializer):
+    """The version of the information note that was read."""
+
+    version = serializers.ChoiceField(choices=[INFORMATION_NOTE])
+
+
+class TrialVisitSerializer(OrTombstone, serializers.Serializer):
+    id = serializers.UUIDField()
+    proposal = serializers.UUIDField(source="proposal_id")
+    starts_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=states.TRIAL_VISIT_STATES)
+    felt = serializers.CharField(help_text="good, mixed or bad; empty until the volunteer says.")
+    updated_at = serializers.DateTimeField()
+
+
+class ThanksSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    text = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class PlacementSerializer(OrTombstone, serializers.Serializer):
+    id = serializers.UUIDField()
+    proposal = serializers.UUIDField(source="proposal_id")
+    state = serializers.ChoiceField(choices=states.PLACEMENT_STATES)
+    confirmed_at = serializers.DateTimeField()
+    information_note_version = serializers.CharField()
+    information_note_confirmed_at = serializers.DateTimeField(allow_null=True)
+    thanks = ThanksSerializer(many=True)
+    updated_at = serializers.DateTimeField()
+
+
+class CandidateSerializer(serializers.Serializer):
+    """Somebody who fits, as the organisation may know them: reasons only, and a name only while a yes stands."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=states.PROPOSAL_STATES)
+    reasons = LineSerializer(many=True)
+    first_name = serializers.CharField(allow_null=True)
+    contact = serializers.CharField(allow_null=True)
+    questions = QuestionSerializer(many=True)
+    trial_visits = TrialVisitSerializer(many=True)
+    placements = PlacementSerializer(many=True)
+
+    def to_representation(self, proposal: Proposal) -> dict[str, Any]:
+        is_yes = proposal.state == states.ACCEPTED
+        user = proposal.volunteer.user
+        return super().to_representation(
+            {
+                "id": proposal.pk,
+                "state": proposal.state,
+                "reasons": lines(proposal.for_organisation, words.ORGANISATION),
+                "first_name": proposal.volunteer.first_name if is_yes else None,
+                "contact": (user.email or user.phone) if is_yes and user else None,
+                "questions": proposal.questions.all(),
+                "trial_visits": proposal.trial_visits.all() if is_yes else [],
+                "placements": proposal.placements.all() if is_yes else [],
+            }
+        )
+
+
+class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.GenericViewSet):
     """The proposals of the person who is signed in."""
 
     serializer_class = ProposalSerializer
     queryset = Proposal.objects.none()
     page_field = "made_at"
+    changed_field = "changed_at"
+    resource = "proposals"
+    acts = ("answer", "slots", "trial_visit", "question")
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> Any:
-        return proposals_of(self.request.user)
+        return proposals_of(self.request.user).annotate(changed_at=CHANGED).prefetch_related("questions")
 
+    def candidates(self) -> Any:
+        own = Proposal.objects.filter(volunteer__user=self.request.user).exclude(state=states.HELD)
+        return own.annotate(changed_at=CHANGED)
+
+    @extend_schema(responses=ProposalSerializer)
     def retrieve(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """One of one's own."""
         return Response(ProposalSerializer(proposal_for(request.user, pk)).data)
 
     @extend_schema(request=AnswerSerializer, responses={200: ProposalSerializer})
     @action(detail=True, methods=["post"])
+    @once_per_key
     def answer(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Yes, maybe or no; the same answer twice changes nothing. A yes too late gives the state `waiting`."""
         proposal = proposal_for(request.user, pk)
-        asked = AnswerSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        try:
-            actions.answer_proposal(proposal.pk, asked.validated_data["answer"], source="app", now=timezone.now())
-        except actions.StepNotAllowed as error:
-            raise Problem("step_not_allowed", old=error.old, new=error.new) from None
-        except actions.TooLate:
-            raise Problem("link_expired") from None
+        answer(proposal, request, source="app")
         return Response(ProposalSerializer(proposal_for(request.user, pk)).data)
+
+    @extend_schema(responses=MomentSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def slots(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """When one could come and try, soonest first; empty without a yes."""
+        return Response(MomentSerializer(slots_of(proposal_for(request.user, pk)), many=True).data)
+
+    @extend_schema(request=BookSerializer, responses={201: TrialVisitSerializer})
+    @action(detail=True, methods=["post"], url_path="trial-visit")
+    @once_per_key
+    def trial_visit(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """Choose one of the slots; another choice replaces the first."""
+        visit = book(proposal_for(request.user, pk), request)
+        return Response(TrialVisitSerializer(visit).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=TextSerializer, responses={201: QuestionSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def question(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """Ask something; the organisation sees the question, not who asks."""
+        proposal = proposal_for(request.user, pk)
+        asked = TextSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        question = step(lambda: actions.ask_question(proposal.pk, asked.validated_data["text"]))
+        return Response(QuestionSerializer(question).data, status=status.HTTP_201_CREATED)
+
+
+class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Times to try. Volunteers see their own."""
+
+    serializer_class = TrialVisitSerializer
+    queryset = TrialVisit.objects.none()
+    page_field = "starts_at"
+    resource = "trial_visits"
+    acts = ("ics", "cancel", "move", "feedback", "attendance")
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> Any:
+        return trial_visits_of(self.request.user)
+
+    def candidates(self) -> Any:
+        return trial_visits_of(self.request.user)
+
+    @extend_schema(responses={(200, "text/calendar"): OpenApiResponse(str, description="One appointment.")})
+    @action(detail=True, methods=["get"], renderer_classes=[calendar.CalendarRenderer])
+    def ics(self, request: Request, pk: Any = None, **_kwargs: Any) -> HttpResponse:
+        """The appointment as a file for a calendar."""
+        visit = own_trial_visit(request.user, pk)
+        return HttpResponse(calendar.appointment(visit), content_type="text/calendar; charset=utf-8")
+
+    @extend_schema(request=None, responses={200: TrialVisitSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def cancel(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """Not that day; the yes stands."""
+        visit = own_trial_visit(request.user, pk)
+        return Response(TrialVisitSerializer(step(lambda: actions.cancel_trial_visit(visit.pk))).data)
+
+    @extend_schema(request=BookSerializer, responses={200: TrialVisitSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def move(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """Another of the slots instead; the answer is the new visit."""
+        visit = own_trial_visit(request.user, pk)
+        return Response(TrialVisitSerializer(book(visit.proposal, request)).data)
+
+    @extend_schema(request=FeltSerializer, responses={200: TrialVisitSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def feedback(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """How it was, in one of three faces."""
+        visit = own_trial_visit(request.user, pk)
+        asked = FeltSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        felt = asked.validated_data["felt"]
+        return Response(
+            TrialVisitSerializer(step(lambda: actions.tell_how_it_was(visit.pk, felt, now=timezone.now()))).data
+        )
+
+    @extend_schema(request=AttendanceSerializer, responses={200: TrialVisitSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def attendance(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """By a member of the organisation: came, or not."""
+        visit = trial_visit_at(request.user, pk)
+        asked = AttendanceSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        came = asked.validated_data["came"]
+        noted = step(lambda: actions.note_attendance(visit.pk, came=came, now=timezone.now()))
+        return Response(TrialVisitSerializer(noted).data)
+
+
+class PlacementViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Placements. Volunteers see their own."""
+
+    serializer_class = PlacementSerializer
+    queryset = Placement.objects.none()
+    page_field = "confirmed_at"
+    resource = "placements"
+    acts = ("confirm_note", "stop", "thanks")
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> Any:
+        return placements_of(self.request.user)
+
+    def candidates(self) -> Any:
+        return placements_of(self.request.user)
+
+    @extend_schema(request=NoteSerializer, responses={200: PlacementSerializer})
+    @action(detail=True, methods=["post"], url_path="confirm-note")
+    @once_per_key
+    def confirm_note(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """I read the information note: from now on the placement is active (law of 3 July 2005, art. 4)."""
+        placement = own_placement(request.user, pk)
+        asked = NoteSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        version = asked.validated_data["version"]
+        done = step(lambda: actions.confirm_information_note(placement.pk, version, now=timezone.now()))
+        return Response(PlacementSerializer(done).data)
+
+    @extend_schema(request=None, responses={200: PlacementSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def stop(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """I stop. No reason is asked, and nothing follows from it."""
+        placement = own_placement(request.user, pk)
+        done = step(lambda: actions.stop_placement(placement.pk, source="app", now=timezone.now()))
+        return Response(PlacementSerializer(done).data)
+
+    @extend_schema(request=ThanksTextSerializer, responses={201: ThanksSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def thanks(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """By a member of the organisation: thank you."""
+        placement = placement_at(request.user, pk)
+        asked = ThanksTextSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        thanks = actions.thank(placement.pk, asked.validated_data["text"])
+        return Response(ThanksSerializer(thanks).data, status=status.HTTP_201_CREATED)
+
+
+class InterestView(ApiMixin, APIView):
+    @extend_schema(request=None, responses={201: ProposalSerializer}, operation_id="opportunities_interest")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """ "Ik wil dit": a proposal of one's own, to answer like every other. 422 when something stands in the way."""
+        volunteer = own_volunteer(request.user)
+        opportunity = opportunity_for(request.user, pk)
+        if opportunity.state != "published":
+            raise Problem("not_found")
+        try:
+            proposal = actions.ask_for(volunteer, opportunity, now=timezone.now())
+        except actions.DoesNotFit as error:
+            raise Problem("does_not_fit", factors=error.factors) from None
+        except actions.NoRoom:
+            raise Problem("limit_reached") from None
+        found = ProposalSerializer(proposal_for(request.user, proposal.pk)).data
+        return Response(found, status=status.HTTP_201_CREATED)
+
+
+class CandidatesView(ApiMixin, APIView):
+    @extend_schema(responses=CandidateSerializer(many=True), operation_id="opportunities_candidates", filters=False)
+    def get(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """Who may come, without names until they say yes."""
+        rows = candidates_at(request.user, own_opportunity_for(request.user, pk))
+        return Response(CandidateSerializer(rows, many=True).data)
+
+
+class ConfirmView(ApiMixin, APIView):
+    @extend_schema(request=None, responses={201: PlacementSerializer}, operation_id="candidates_confirm")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """Welcome: the placement is agreed. Only after a yes."""
+        proposal = candidate_for(request.user, pk)
+        placement = step(lambda: actions.confirm_placement(proposal.pk, now=timezone.now()))
+        return Response(PlacementSerializer(placement).data, status=status.HTTP_201_CREATED)
+
+
+class ReplyView(ApiMixin, APIView):
+    @extend_schema(request=ReplySerializer, responses={200: QuestionSerializer}, operation_id="questions_answer")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """A member of the organisation answers what somebody asked; the first answer stands."""
+        question = question_at(request.user, pk)
+        asked = ReplySerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        answered = actions.answer_question(question.pk, asked.validated_data["answer"], now=timezone.now())
+        return Response(QuestionSerializer(answered).data)
+
+
+# --- behind a link, without coming in --------------------------------------------------------------------------
+
+
+class LinkMixin(ApiMixin):
+    """What the link of a message opens. Wrong, old and revoked are all 404, and few tries are allowed."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = (AllowAny,)
+
+    def proposal_behind(self, token: str) -> Proposal:
+        link = find_link(token, LINK_FOR_VOLUNTEER, timezone.now()) if "\x00" not in token else None
+        if link is None:
+            if limits.count(limits.LINKS, limits.address_of(self.request)).left < 0:
+                raise Problem("too_many")
+            raise Problem("not_found")
+        return link.proposal
+
+    def idempotency_scope(self, request: Any, **kwargs: Any) -> UUID:
+        del request
+        scope: UUID = self.proposal_behind(kwargs["token"]).pk
+        return scope
+
+
+class LinkView(LinkMixin, APIView):
+    @extend_schema(responses=ProposalSerializer, operation_id="links_read")
+    def get(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """What the link is for. Reading changes nothing."""
+        return Response(ProposalSerializer(self.proposal_behind(token)).data)
+
+
+class LinkAnswerView(LinkMixin, APIView):
+    @extend_schema(request=AnswerSerializer, responses=ProposalSerializer, operation_id="links_answer")
+    @once_per_key
+    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """Yes, maybe or no, without coming in."""
+        answer(self.proposal_behind(token), request, source="link")
+        return Response(ProposalSerializer(self.proposal_behind(token)).data)
+
+
+class LinkBookingView(LinkMixin, APIView):
+    @extend_schema(responses=MomentSerializer(many=True), operation_id="links_slots", filters=False)
+    def get(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """When one could come and try."""
+        return Response(MomentSerializer(slots_of(self.proposal_behind(token)), many=True).data)
+
+    @extend_schema(request=BookSerializer, responses={201: TrialVisitSerializer}, operation_id="links_book")
+    @once_per_key
+    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """Choose one of them."""
+        visit = book(self.proposal_behind(token), request)
+        return Response(TrialVisitSerializer(visit).data, status=status.HTTP_201_CREATED)
+
+
+# --- what several of them do -----------------------------------------------------------------------------------
+
+
+def answer(proposal: Proposal, request: Request, *, source: str) -> None:
+    asked = AnswerSerializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    given = asked.validated_data["answer"]
+    step(lambda: actions.answer_proposal(proposal.pk, given, source=source, now=timezone.now()))
+
+
+def slots_of(proposal: Proposal) -> list[dict[str, Any]]:
+    if proposal.state != states.ACCEPTED:
+        return []
+    zone = city(proposal.volunteer.city).quiet_hours.time_zone
+    return [{"starts_at": moment, "time_zone": zone} for moment in moments_for(proposal, timezone.now())]
+
+
+def book(proposal: Proposal, request: Request) -> TrialVisit:
+    asked = BookSerializer(data=request.data)
+    asked.is_valid(raise_exception=True)
+    starts_at: datetime = asked.validated_data["starts_at"]
+    try:
+        found: TrialVisit = step(lambda: actions.book_trial_visit(proposal.pk, starts_at, now=timezone.now()))
+    except actions.MomentNotOffered:
+        raise Problem("moment_not_offered") from None
+    return found
+
+
+def step(verb: Any) -> Any:
+    """Run a verb; a step that its state does not allow, or that comes too late, is a problem."""
+    try:
+        return verb()
+    except actions.StepNotAllowed as error:
+        raise Problem("step_not_allowed", old=error.old, new=error.new) from None
+    except actions.TooLate:
+        raise Problem("link_expired") from None

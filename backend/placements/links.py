@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.placements import actions, shown, states
-from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
+from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, QUESTION_LONGEST, Proposal
 from backend.placements.moments import moments_for
 from backend.placements.tokens import find_link
 
@@ -101,6 +101,21 @@ def welcome(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         actions.confirm_placement(proposal.pk, now=timezone.now())
     except actions.StepNotAllowed:
         return render(request, "placements/candidate.html", shown.candidate(proposal), status=409)
+    return redirect("candidate", token=_token(request))
+
+
+@require_POST
+@behind_link(LINK_FOR_ORGANISATION)
+def answer_question(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The organisation answers what somebody asked, without knowing who asks."""
+    answered = request.POST.get("answer", "").strip()
+    question = proposal.questions.filter(answered_at=None).first()
+    if question is None:
+        return redirect("candidate", token=_token(request))
+    if not answered or len(answered) > QUESTION_LONGEST:
+        seen = {**shown.candidate(proposal), "error": "Schrijf een antwoord van hoogstens 500 tekens."}
+        return render(request, "placements/candidate.html", seen, status=422)
+    actions.answer_question(question.pk, answered, now=timezone.now())
     return redirect("candidate", token=_token(request))
 
 

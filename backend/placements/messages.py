@@ -1,10 +1,19 @@
 """From what happened to what is told: one Message per occasion, with values only. The words are templates."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from backend.city.load import CityFile, city
-from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Placement, Proposal, TrialVisit
+from backend.placements.models import (
+    LINK_FOR_ORGANISATION,
+    LINK_FOR_VOLUNTEER,
+    Placement,
+    Proposal,
+    Question,
+    Thanks,
+    TrialVisit,
+)
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link
 from backend.talent.models import Volunteer
 from notifications.actions import route
@@ -34,6 +43,29 @@ def about_placement(placement: Placement) -> Message:
     return _to_volunteer("placement_confirmed", placement.proposal, placement.pk)
 
 
+def about_thanks(thanks: Thanks) -> Message:
+    """To the volunteer: what the organisation wants to say."""
+    return _to_volunteer("thanks_given", thanks.placement.proposal, thanks.pk, {"text": _one_line(thanks.text)})
+
+
+def about_answer(question: Question) -> Message:
+    """To the volunteer: what was asked, and the answer."""
+    told = {"question": _one_line(question.text), "answer": _one_line(question.answer)}
+    return _to_volunteer("question_answered", question.proposal, question.pk, told)
+
+
+def about_question(question: Question) -> Message:
+    """To the organisation: somebody wants to know something. No name: nobody said yes yet."""
+    return _to_organisation(
+        "question_asked", question.proposal, question.pk, {"question": _one_line(question.text), "first_name": ""}
+    )
+
+
+def about_cancelled_visit(visit: TrialVisit) -> Message:
+    """To the organisation: somebody does not come that day."""
+    return _to_organisation("trial_cancelled", visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
+
+
 def about_candidate(proposal: Proposal) -> Message:
     """To the organisation: somebody said yes. From here on it may know the first name."""
     return _to_organisation(CANDIDATE, proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
@@ -47,6 +79,11 @@ def about_expected_visit(visit: TrialVisit) -> Message:
 def about_stopped_candidate(proposal: Proposal) -> Message:
     """To the organisation: somebody who said yes cannot come after all."""
     return _to_organisation("candidate_stopped", proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
+
+
+def without_name(message: Message) -> Message:
+    """The same, when the person was erased: no name is kept in it, and the link leads nowhere."""
+    return replace(message, values={**message.values, "first_name": "Iemand"}, link=None)
 
 
 def occasions_of_yes(proposal: Proposal) -> list[str]:

@@ -10,6 +10,8 @@ from backend.talent.models import Volunteer
 
 OPEN_PLACE, RESERVED_PLACE = "open", "reserved"
 LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION = "proposal", "candidate"
+QUESTION_LONGEST = 500
+FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 SOURCES = ("link", "app", "web", "phone", "desk", "paper", "guide")
 
 
@@ -88,9 +90,11 @@ class TrialVisit(Row):
     proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="trial_visits")
     starts_at = models.DateTimeField()
     state = models.CharField(max_length=10, default=states.PLANNED)
+    felt = models.CharField(max_length=8, blank=True, default="")  # by the volunteer
 
     class Meta:
         constraints = [
+            is_one_of("felt", ("", *FELT), "trial_visit_feeling_is_known"),
             models.UniqueConstraint(
                 fields=["proposal"], condition=Q(state=states.PLANNED), name="trial_visit_is_planned_once"
             ),
@@ -119,6 +123,40 @@ class Placement(Row):
             models.CheckConstraint(
                 condition=~Q(state=states.ACTIVE) | Q(information_note_confirmed_at__isnull=False),
                 name="placement_is_active_only_after_the_information_note",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Thanks(Row):
+    """A thank-you of an organisation to somebody who helped."""
+
+    placement = models.ForeignKey(Placement, models.CASCADE, related_name="thanks")
+    text = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="thanks_hold_at_least_a_word")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Question(Row):
+    """What a volunteer wants to know before answering. The organisation sees the question, never who asks."""
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="questions")
+    text = models.CharField(max_length=QUESTION_LONGEST)
+    answer = models.CharField(max_length=QUESTION_LONGEST, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="question_holds_at_least_a_word"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None) | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="question_is_answered_at_a_moment",
             ),
         ]
 

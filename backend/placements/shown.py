@@ -77,9 +77,11 @@ def candidate(proposal: Proposal) -> dict[str, Any]:
         "proposal": proposal,
         "opportunity": proposal.opportunity,
         "is_yes": is_yes,
+        "is_open": proposal.state in states.ANSWERABLE,
         "first_name": volunteer.first_name if is_yes else None,
         "contact": contact,
         "facts": sentences(proposal.for_organisation, words.ORGANISATION) if is_yes else [],
         "visit": planned_visit(proposal) if is_yes else None,
         "placement": running_placement(proposal),
+        "questions": [one for one in proposal.questions.all() if one.answered_at is None],
     }

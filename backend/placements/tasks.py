@@ -11,8 +11,9 @@ from django.utils import timezone
 from backend.city.load import cities
 from backend.outbox.actions import once
 from backend.placements import actions, messages, rounds, states
-from backend.placements.models import Placement, Proposal, TrialVisit
+from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
 from notifications.message import Message
+from notifications.queries import was_told
 
 
 @shared_task(name="placements.propose_for_opportunity")
@@ -109,6 +110,49 @@ def tell_about_placement(*, event_id: int, placement_id: str, **_later: Any) -> 
         if placement and placement.state != states.ENDED:
             place = messages.place_of(placement.proposal)
             actions.tell(messages.about_placement(placement), place, now=timezone.now())
+
+
+BOTH_SIDES = ("opportunity__organisation", "volunteer__user")
+
+
+@shared_task(name="placements.tell_about_cancelled_visit")
+def tell_about_cancelled_visit(*, event_id: int, trial_visit_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        rows = TrialVisit.objects.select_related(*(f"proposal__{name}" for name in BOTH_SIDES))
+        visit = rows.get(pk=trial_visit_id) if event else None
+        if visit and was_told(f"{messages.EXPECTED_VISIT}:{visit.pk}"):
+            place = messages.place_of(visit.proposal)
+            actions.tell(messages.about_cancelled_visit(visit), place, now=timezone.now())
+
+
+@shared_task(name="placements.tell_about_question")
+def tell_about_question(*, event_id: int, question_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            question = _questions().get(pk=question_id)
+            actions.tell(messages.about_question(question), messages.place_of(question.proposal), now=timezone.now())
+
+
+@shared_task(name="placements.tell_about_answer")
+def tell_about_answer(*, event_id: int, question_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            question = _questions().get(pk=question_id)
+            actions.tell(messages.about_answer(question), messages.place_of(question.proposal), now=timezone.now())
+
+
+@shared_task(name="placements.tell_about_thanks")
+def tell_about_thanks(*, event_id: int, thanks_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            rows = Thanks.objects.select_related(*(f"placement__proposal__{name}" for name in BOTH_SIDES))
+            thanks = rows.get(pk=thanks_id)
+            place = messages.place_of(thanks.placement.proposal)
+            actions.tell(messages.about_thanks(thanks), place, now=timezone.now())
+
+
+def _questions() -> QuerySet[Question]:
+    return Question.objects.select_related(*(f"proposal__{name}" for name in BOTH_SIDES))
 
 
 def _proposals() -> QuerySet[Proposal]:

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
+from backend.accounts import journal
 from backend.city.load import city as city_of
 from backend.common import packed as packed_rows
+from backend.common import versions
 from backend.common.packed import batched
 from backend.outbox.actions import record as record_event
 from backend.talent import queries, states
@@ -41,6 +43,11 @@ def store_imported(city: str, record: dict[str, Any], reference_date: date) -> b
     volunteer, is_new = Volunteer.objects.update_or_create(
         city=city, external_id=record["id"], defaults=columns_of_volunteer(record, reference_date)
     )
+    _store_profile(volunteer, record)
+    return is_new
+
+
+def _store_profile(volunteer: Volunteer, record: dict[str, Any]) -> None:
     profile, _ = TalentProfile.objects.update_or_create(volunteer=volunteer, defaults=columns_of_profile(record))
     ProfileTalent.objects.filter(profile=profile).delete()
     ProfileTalent.objects.bulk_create(
@@ -51,7 +58,87 @@ def store_imported(city: str, record: dict[str, Any], reference_date: date) -> b
     ProfileLanguage.objects.bulk_create(
         ProfileLanguage(profile=profile, language=code, level=level) for code, level in record["languages"].items()
     )
-    return is_new
+
+
+@transaction.atomic
+def save_own_profile(
+    user: Any, city: str, record: dict[str, Any], *, today: date, version: int | None = None
+) -> Volunteer:
+    """Make or change the profile of somebody who is signed in, from a clean record. Records "profile.confirmed" when
+    the person gets proposals: the matcher looks again.
+
+    Who guides somebody is no part of it: that stays as it is. Raises ChangedMeanwhile when `version` is not the
+    stored one.
+    """
+    columns = columns_of_volunteer(record, today)
+    del columns["guided_by"]
+    volunteer = Volunteer.objects.select_for_update().filter(user=user).first()
+    if volunteer is None:
+        volunteer = Volunteer.objects.create(user=user, city=city, language=user.language, **columns)
+    else:
+        if known := TalentProfile.objects.filter(volunteer=volunteer).first():
+            versions.expect(known.version, version)
+        if record["age"] == volunteer.age_from:
+            del columns["age_asked_on"]  # the same answer does not make somebody younger
+        for name, value in columns.items():
+            setattr(volunteer, name, value)
+        volunteer.save()
+    _store_profile(volunteer, record)
+    TalentProfile.objects.filter(volunteer=volunteer).update(version=F("version") + 1)
+    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+    if queries.active(volunteer.city, today).filter(pk=volunteer.pk).exists():
+        record_event("profile.confirmed", volunteer_id=volunteer.pk)
+    journal.write(user, journal.PROFILE_CHANGED)
+    return Volunteer.objects.select_related("profile").get(pk=volunteer.pk)
+
+
+@transaction.atomic
+def give_consent(
+    volunteer: Volunteer, purpose: str, *, party: str = "", until: datetime | None, now: datetime
+) -> Consent:
+    """A yes for one purpose; the same yes twice is one. A yes to proposals confirms the profile."""
+    known = Consent.objects.filter(volunteer=volunteer, purpose=purpose, party=party, withdrawn_at=None)
+    known.filter(until__lte=now).update(withdrawn_at=now)
+    if purpose == PROPOSALS and volunteer.state != states.CONFIRMED:
+        confirm_profile(volunteer, given_how="app", now=now)
+    consent, is_new = Consent.objects.get_or_create(
+        volunteer=volunteer,
+        purpose=purpose,
+        party=party,
+        withdrawn_at=None,
+        defaults={
+            "text_version": CONSENT_TEXT,
+            "language": volunteer.language,
+            "given_how": "app",
+            "given_at": now,
+            "until": until,
+        },
+    )
+    if consent.until != until:
+        consent.until = until
+        consent.save(update_fields=["until", "updated_at"])
+    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+    if is_new:
+        journal.write(volunteer.user, journal.CONSENT_GIVEN, about=consent.pk)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(consent: Consent, *, now: datetime) -> None:
+    """Taking a yes back works at once: whoever leaned on it sees nothing from the next request on."""
+    now = max(now, consent.given_at)  # clocks of two hosts
+    if Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now, updated_at=now):
+        volunteer = consent.volunteer
+        pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+        journal.write(volunteer.user, journal.CONSENT_WITHDRAWN, about=consent.pk)
+
+
+@transaction.atomic
+def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
+    """How, how often and whether at all somebody wants to hear from us: channel, proposals_per_week, paused_until,
+    wants_surprise."""
+    Volunteer.objects.filter(pk=volunteer.pk).update(**rules)
+    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
 
 @transaction.atomic

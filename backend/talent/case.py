@@ -63,6 +63,27 @@ def packed(volunteer: Volunteer, layout: Layout) -> bytes:
     return pack_profile(facts_of(volunteer, volunteer.age_asked_on), standing, layout)
 
 
+# What somebody fills in themselves, in the city sample format: no id, no point on the map, no story, and who guides
+# them is a consent.
+LEFT_OUT = ("id", "lat", "lon", "story", "guided_by")
+
+
+def own_record_of(volunteer: Volunteer) -> dict[str, Any]:
+    """The profile as the person writes and reads it over the API. Wants a profile."""
+    profile = volunteer.profile
+    talents = list(profile.talents.all())
+    return {
+        **{name: getattr(volunteer, name) for name in SAME_OF_VOLUNTEER if name not in LEFT_OUT},
+        **{name: getattr(profile, name) for name in SAME_OF_PROFILE},
+        "max_hours_per_week": float(profile.max_hours_per_week),
+        "max_km": profile.max_km,
+        "age": volunteer.age_from,
+        "talents": {one.talent: one.level for one in talents},
+        "talents_point_only": sorted(one.talent for one in talents if one.point_only),
+        "languages": {one.language: one.level for one in profile.languages.all()},
+    }
+
+
 SAME_OF_VOLUNTEER = ("first_name", "channel", "digital", "transport", "guided_by", "declared_statuses")
 SAME_OF_PROFILE = (
     "neighbourhood", "postcode", "max_hours_per_week", "max_commitment", "available", "themes", "themes_excluded",

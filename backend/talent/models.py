@@ -17,7 +17,8 @@ from backend.talent import states
 from matching.citysample import CHANNELS, COMMITMENTS, DIGITAL, TRANSPORT
 from matching.types import AGES_KEPT, LEVELS, SLOTS
 
-PROPOSALS = "proposals"  # consent: send me proposals
+PROPOSALS, GUIDE = "proposals", "guide"  # consents: send me proposals; this guide may look and help
+PURPOSES = (PROPOSALS, GUIDE)
 
 
 class Volunteer(Row):
@@ -173,7 +174,8 @@ class Consent(Row):
                 condition=Q(withdrawn_at=None),
                 name="consent_is_given_once_until_withdrawn",
             ),
-            is_one_of("purpose", (PROPOSALS,), "consent_purpose_is_known"),
+            is_one_of("purpose", PURPOSES, "consent_purpose_is_known"),
+            models.CheckConstraint(condition=~Q(purpose=GUIDE) | ~Q(party=""), name="consent_for_a_guide_names_one"),
             is_one_of("given_how", ("web", "app", "desk", "phone", "paper", "sample"), "consent_way_is_known"),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gt=F("given_at")), name="consent_ends_after_it_began"

@@ -12,12 +12,19 @@ from backend.placements import messages
 from notifications.models import Delivery
 from notifications.render import render
 
-TO_VOLUNTEERS = ["proposal_made", "place_taken", "trial_booked", "placement_confirmed"]
-TO_ORGANISATIONS = ["candidate_new", "trial_booked_org", "candidate_stopped"]
+TO_VOLUNTEERS = [
+    "proposal_made",
+    "place_taken",
+    "trial_booked",
+    "placement_confirmed",
+    "thanks_given",
+    "question_answered",
+]
+TO_ORGANISATIONS = ["candidate_new", "trial_booked_org", "candidate_stopped", "question_asked", "trial_cancelled"]
 VALUES = {
     "first_name": "Marc", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
     "neighbourhood": "Dam", "phone": "03 000 00 00", "starts_at": "2027-03-09T14:00:00+01:00",
-    "answer_until_at": "2027-03-08T22:59:59+00:00",
+    "text": "Dank je voor de soep", "question": "Is er een lift?", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
 }  # fmt: skip
 
 

@@ -11,7 +11,11 @@ from backend.placements.models import Proposal
 @pytest.mark.django_db(transaction=True)
 def test_an_organisation_publishes_and_hears(line, inbox, client, volunteer, opportunity, member):
     client.force_login(member)
-    published = client.post(f"/api/v1/opportunities/{opportunity.pk}/publish", content_type="application/json")
+    published = client.post(
+        f"/api/v1/opportunities/{opportunity.pk}/publish",
+        content_type="application/json",
+        headers={"Idempotency-Key": "a" * 16},
+    )
     assert (published.status_code, published.json()["state"]) == (200, "published")
 
     proposal = line.until(lambda: Proposal.objects.filter(volunteer=volunteer).first())

@@ -94,7 +94,7 @@ def test_a_changed_opportunity_that_was_online_is_checked_again(small_city, oppo
     load("opportunities", data, small_city, now)
 
     opportunity.refresh_from_db()
-    assert (opportunity.state, opportunity.title, opportunity.version) == (states.DRAFT, "Kleren sorteren", 2)
+    assert (opportunity.state, opportunity.title, opportunity.version) == (states.DRAFT, "Kleren sorteren", 3)
 
 
 def test_places_that_were_given_away_cannot_be_taken_back_by_a_file(small_city, opportunity, now):

@@ -84,7 +84,7 @@ def test_what_waits_for_a_matchmaker_is_not_shown(client, volunteer, proposal):
 def test_who_is_not_signed_in_hears_how_to_come_in(path_, client, db):
     page = client.get(path_, follow=True).content.decode()
 
-    assert "Kom binnen met je link" in page
+    assert "Vul je gsm-nummer of je e-mail in" in page
 
 
 def test_no_organisation_page_says_who_sits_on_a_reserved_place(client, member, proposal, organisation_path, now):

@@ -1,0 +1,8 @@
+"""The tables that belong to no room."""
+
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    name = "backend.common"
+    label = "common"

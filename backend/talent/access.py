@@ -1,0 +1,61 @@
+"""Whose profile somebody may see: their own, and a guide's people as long as these agree. Stranger and missing look
+the same."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Now
+from django.http import Http404
+
+from backend.accounts.models import GUIDE as GUIDE_ROLE
+from backend.accounts.models import StaffRole
+from backend.talent.models import GUIDE, Consent, Volunteer
+
+
+def own_volunteer(user: Any) -> Volunteer:
+    """Who is signed in, as a volunteer with a profile. Raises Http404."""
+    found = None
+    if user.is_authenticated:
+        rows = Volunteer.objects.filter(user=user, profile__isnull=False).select_related("profile", "user")
+        found = rows.prefetch_related("profile__talents", "profile__languages").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def guides_in(city: str) -> QuerySet[StaffRole]:
+    """Whom somebody may choose as a guide."""
+    return StaffRole.objects.filter(city=city, role=GUIDE_ROLE, user__is_active=True).order_by("label", "pk")
+
+
+def guided_by(user: Any) -> QuerySet[Volunteer]:
+    """The people who agreed that this guide looks with them, today."""
+    if not user.is_authenticated:
+        return Volunteer.objects.none()
+    mine = StaffRole.objects.filter(user=user, role=GUIDE_ROLE).annotate(name=Cast("pk", CharField()))
+    agreed = Consent.objects.filter(
+        Q(until=None) | Q(until__gt=Now()),
+        volunteer=OuterRef("pk"), purpose=GUIDE, withdrawn_at=None, party__in=mine.values("name"),
+    )  # fmt: skip
+    return (
+        Volunteer.objects.filter(Exists(agreed), profile__isnull=False)
+        .select_related("profile", "user")
+        .prefetch_related("profile__talents", "profile__languages")
+    )
+
+
+def guided_volunteer(user: Any, volunteer_id: UUID) -> Volunteer:
+    """Raises Http404, also from the moment the person takes the consent back."""
+    found = guided_by(user).filter(pk=volunteer_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_consent(user: Any, consent_id: UUID) -> Consent:
+    """Raises Http404."""
+    found = Consent.objects.filter(volunteer__user=user, pk=consent_id).select_related("volunteer__user").first()
+    if found is None:
+        raise Http404
+    return found
