@@ -1,0 +1,142 @@
+"""Erase a person: what they told us goes, how many there were stays."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import F
+
+from backend.accounts.models import AnonymousCount, ErasedAccount, JournalEntry, User
+from backend.common.models import IdempotencyKey, Tombstone
+from backend.common.paging import TOMBSTONES_KEPT
+from backend.outbox.models import Event
+from backend.placements import actions as placements
+from backend.placements import messages, states
+from backend.placements.models import Placement, Proposal, Round, TrialVisit
+from backend.talent.models import Volunteer
+from notifications import actions as notifications
+from notifications.models import Delivery
+from notifications.queries import was_told
+
+UNCONFIRMED_KEPT, KEYS_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(hours=48), timedelta(days=730)
+
+
+@transaction.atomic
+def erase(user: User, *, now: datetime) -> None:
+    """Everything about one person is gone; anonymous counts of the month stay (R068). Twice is once.
+
+    An organisation that expects them hears that somebody cannot come, without a word about why. What may be told
+    about them and was not yet told is dropped.
+    """
+    volunteer = Volunteer.objects.filter(user=user).first()
+    if volunteer:
+        _count(volunteer)
+        _take_leave(volunteer, now)
+    recipients = [user.pk, *([volunteer.pk] if volunteer else [])]
+    Delivery.objects.filter(recipient__in=recipients).delete()
+    contacts = [contact for contact in (user.email, user.phone) if contact]
+    Delivery.objects.filter(address__in=contacts).delete()
+    if volunteer:
+        _forget_in_notes(volunteer.pk)
+        volunteer.delete()
+    IdempotencyKey.objects.filter(scope=user.pk).delete()
+    Tombstone.objects.filter(audience=user.pk).delete()
+    keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
+    Session.objects.filter(pk__in=keys).delete()
+    ErasedAccount.objects.get_or_create(who=user.pk, defaults={"erased_at": now})
+    user.delete()
+
+
+@transaction.atomic
+def tidy(*, now: datetime) -> Counter[str]:
+    """What was kept long enough goes (docs/privacy.md); safe to run at any time. Returns how many of what."""
+    unconfirmed = User.objects.filter(
+        created_at__lt=now - UNCONFIRMED_KEPT, last_login=None, phone_verified=False, volunteer=None
+    ).filter(memberships=None, staff_roles=None)
+    unconfirmed = unconfirmed.exclude(pk__in=EmailAddress.objects.filter(verified=True).values("user"))
+    dead = UserSession.objects.exclude(session_key__in=Session.objects.filter(expire_date__gte=now).values("pk"))
+    kept = {
+        "unconfirmed accounts": unconfirmed,
+        "idempotency keys": IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT),
+        "tombstones": Tombstone.objects.filter(updated_at__lt=now - TOMBSTONES_KEPT),
+        "sessions": Session.objects.filter(expire_date__lt=now),
+        "devices signed in": dead,
+        "journal lines": JournalEntry.objects.filter(created_at__lt=now - JOURNAL_KEPT),
+    }
+    return Counter({name: rows.delete()[0] for name, rows in kept.items()})
+
+
+def erase_again(*, now: datetime) -> int:
+    """After a restore: whoever was erased since the copy was made is erased once more. Returns how many."""
+    back = User.objects.filter(pk__in=ErasedAccount.objects.values("who"))
+    count = 0
+    for user in back:
+        erase(user, now=now)
+        count += 1
+    return count
+
+
+def _take_leave(volunteer: Volunteer, now: datetime) -> None:
+    """Give places back, tell who expects them, and see that nobody is told anything about them any more."""
+    for proposal in Proposal.objects.filter(volunteer=volunteer).select_related(
+        "opportunity__organisation", "volunteer__user"
+    ):
+        occasions = messages.occasions_of_yes(proposal)
+        is_expected = proposal.state == states.ACCEPTED and any(was_told(occasion) for occasion in occasions)
+        if proposal.state == states.ACCEPTED:
+            placements.answer_proposal(proposal.pk, placements.NO, source="app", now=now)
+        for occasion in occasions:
+            notifications.drop(occasion)
+        told = Delivery.objects.filter(recipient=proposal.opportunity.organisation_id)
+        told.filter(link__in=proposal.links.values("pk")).delete()
+        if is_expected:
+            proposal.refresh_from_db()
+            leaving = messages.without_name(messages.about_stopped_candidate(proposal))
+            placements.tell(leaving, messages.place_of(proposal), now=now)
+        ids = [proposal.pk, *proposal.trial_visits.values_list("pk", flat=True)]
+        ids += [*proposal.placements.values_list("pk", flat=True), *proposal.questions.values_list("pk", flat=True)]
+        for name in ("proposal_id", "trial_visit_id", "placement_id", "question_id"):
+            Event.objects.filter(**{f"payload__{name}__in": [str(pk) for pk in ids]}).delete()
+    Event.objects.filter(payload__volunteer_id=str(volunteer.pk)).delete()
+
+
+def _count(volunteer: Volunteer) -> None:
+    """How many of what, per month: the sums of reports stay what they were."""
+    found: Counter[tuple[date, str]] = Counter()
+    found[_month(volunteer.created_at), "volunteers"] += 1
+    for made_at, state in Proposal.objects.filter(volunteer=volunteer).values_list("made_at", "state"):
+        found[_month(made_at), f"proposals.{state}"] += 1
+    for at, state in TrialVisit.objects.filter(proposal__volunteer=volunteer).values_list("starts_at", "state"):
+        found[_month(at), f"trial_visits.{state}"] += 1
+    for at in Placement.objects.filter(proposal__volunteer=volunteer).values_list("confirmed_at", flat=True):
+        found[_month(at), "placements"] += 1
+    for (month, what), count in found.items():
+        row, _ = AnonymousCount.objects.get_or_create(
+            city=volunteer.city, month=month, what=what, defaults={"count": 0}
+        )
+        AnonymousCount.objects.filter(pk=row.pk).update(count=F("count") + count)
+
+
+def _month(moment: datetime) -> date:
+    return moment.date().replace(day=1)
+
+
+def _forget_in_notes(volunteer_id: UUID) -> None:
+    """Rounds keep the ids of people for whom nothing fitted."""
+    for row in Round.objects.filter(gaps__icontains=str(volunteer_id)):
+        row.gaps = _without(row.gaps, str(volunteer_id))
+        row.save(update_fields=["gaps"])
+
+
+def _without(value: Any, text: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(inner, text) for key, inner in value.items() if key != text}
+    if isinstance(value, list):
+        kept = [one for one in value if one != text and not (isinstance(one, dict) and text in one.values())]
+        return [_without(one, text) for one in kept]
+    return value

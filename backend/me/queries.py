@@ -1,0 +1,77 @@
+"""Everything that is kept about one person, for the export. A test holds the list against the tables."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db.models import QuerySet
+
+from backend.accounts.journal import sentence_of
+from backend.accounts.models import Device, JournalEntry, StaffRole, User
+from backend.organisations.models import Membership
+from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
+from backend.talent.case import own_record_of
+from backend.talent.models import Consent, Volunteer
+from notifications.models import Delivery
+
+# What stays out of an export, and why.
+SECRET = {
+    "Authenticator": "keys of a second factor: whoever reads them can come in",
+    "UserSession.session_key": "a session token opens the account",
+    "Link": "only the hash of a token is kept, and it says nothing",
+}
+
+
+def everything_about(user: User) -> dict[str, Any]:
+    """Plain values, by what they are."""
+    volunteer = Volunteer.objects.filter(user=user).select_related("profile").first()
+    mine = Proposal.objects.filter(volunteer=volunteer) if volunteer else Proposal.objects.none()
+    recipients = [user.pk, *([volunteer.pk] if volunteer else [])]
+    told = Delivery.objects.filter(recipient__in=recipients).order_by("created_at")
+    lines = JournalEntry.objects.filter(person=user).order_by("created_at", "pk")
+    return {
+        "account": _columns(user, "id", "email", "phone", "phone_verified", "language", "created_at", "last_login"),
+        "addresses": _rows(EmailAddress.objects.filter(user=user), "email verified primary"),
+        "second_factors": _rows(Authenticator.objects.filter(user=user), "type created_at last_used_at"),
+        "devices": _rows(Device.objects.filter(user=user), "platform language app_version created_at"),
+        "sessions": _rows(UserSession.objects.filter(user=user), "user_agent ip created_at last_seen_at"),
+        "roles": _rows(StaffRole.objects.filter(user=user), "city role label"),
+        "organisations": _rows(Membership.objects.filter(user=user), "organisation__name role"),
+        "volunteer": _volunteer(volunteer),
+        "consents": _rows(
+            Consent.objects.filter(volunteer__user=user),
+            "purpose party text_version language given_how given_at until withdrawn_at",
+        ),
+        "proposals": _rows(
+            mine.order_by("made_at"),
+            "id opportunity__title opportunity__organisation__name state made_at answer_until answered_at answered_by"
+            " points distance_km is_surprise parts reasons not_perfect easy_start for_organisation place",
+        ),
+        "questions": _rows(Question.objects.filter(proposal__in=mine), "text answer created_at answered_at"),
+        "trial_visits": _rows(TrialVisit.objects.filter(proposal__in=mine), "starts_at state felt"),
+        "placements": _rows(
+            Placement.objects.filter(proposal__in=mine),
+            "state confirmed_at information_note_version information_note_confirmed_at",
+        ),
+        "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at"),
+        "messages": _rows(told, "kind channel address language values state created_at finished_at"),
+        "journal": [{"at": one.created_at, "what": sentence_of(one)} for one in lines],
+    }
+
+
+def _rows(rows: QuerySet[Any], names: str) -> list[dict[str, Any]]:
+    return list(rows.values(*names.split()))
+
+
+def _volunteer(volunteer: Volunteer | None) -> dict[str, Any] | None:
+    if volunteer is None:
+        return None
+    record = own_record_of(volunteer) if hasattr(volunteer, "profile") else {"first_name": volunteer.first_name}
+    more = ("id", "city", "state", "language", "age_asked_on", "guided_by", "paused_until", "proposals_per_week",
+            "wants_surprise", "created_at")  # fmt: skip
+    return {**record, **_columns(volunteer, *more)}
+
+
+def _columns(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}

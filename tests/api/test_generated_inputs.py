@@ -1,0 +1,72 @@
+"""Thousands of generated calls over the whole document: no server error, and every answer is what the document says."""
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.specs.openapi.checks import missing_required_header, positive_data_acceptance
+
+from backend.accounts.models import User
+from backend.common.management.commands.api_documents import document
+from backend.talent.models import Volunteer
+from tests.api.test_a_journey_by_api_alone import token_for
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = 60  # for each operation; about ninety of them
+
+# A schema cannot say that one of two contacts is needed, or that a code stands in a catalogue. A missing If-Match is
+# 428 (RFC 6585), which the other check does not know.
+BEYOND_A_SCHEMA = [positive_data_acceptance, missing_required_header]
+
+api = schemathesis.openapi.from_dict(document("3.1"))
+api.app = get_wsgi_application()
+UNHURRIED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(autouse=True)
+def one_connection():
+    """A real request closes the connection behind it; here it holds the transaction of the test."""
+    signals = ((request_started, close_old_connections), (request_finished, close_old_connections))
+    for signal, receiver in signals:
+        signal.disconnect(receiver)
+    yield
+    for signal, receiver in signals:
+        signal.connect(receiver)
+
+
+@pytest.fixture
+def token(small_city, opportunity, volunteer, member):
+    """Somebody who is everything at once: volunteer, member of an organisation and guide, so that all doors open."""
+    from backend.accounts.models import GUIDE, StaffRole
+
+    Volunteer.objects.filter(pk=volunteer.pk).update(user=None)
+    User.objects.filter(email="p37@voorbeeld.example").delete()
+    Volunteer.objects.filter(pk=volunteer.pk).update(user=member)
+    StaffRole.objects.create(user=member, city=small_city.slug, role=GUIDE, label="An")
+    return token_for(member)
+
+
+@api.include(path_regex="^/api/").parametrize()
+@UNHURRIED
+def test_the_api_keeps_its_word(case, token):
+    if case.operation.path == "/api/v1/me" and case.method == "DELETE":
+        case.body = {"confirm": False}  # else there is nobody left to ask as
+    headers = {"X-Session-Token": token, "Accept-Encoding": "identity"}
+    case.call_and_validate(headers=headers, excluded_checks=BEYOND_A_SCHEMA)
+
+
+@api.include(path_regex="^/_allauth/").parametrize()
+@UNHURRIED
+def test_the_doors_of_sign_in_never_fall_over(case):
+    response = case.call(headers={"Accept-Encoding": "identity"})
+
+    assert response.status_code < 500

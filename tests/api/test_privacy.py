@@ -1,0 +1,310 @@
+"""Nobody sees what is not theirs; a person sees everything of their own, takes it along, and can have it erased."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from backend.accounts.models import GUIDE, AnonymousCount, ErasedAccount, JournalEntry, StaffRole, User
+from backend.common.models import IdempotencyKey, Tombstone
+from backend.coordination.actions import publish_drafts
+from backend.me import actions as me
+from backend.me.queries import everything_about
+from backend.placements import actions
+from backend.placements.models import Proposal
+from backend.talent.actions import give_consent
+from backend.talent.models import Volunteer
+from notifications.models import Delivery
+
+pytestmark = pytest.mark.django_db
+CANARY = "Kanarieke"
+MAIL, PHONE = "kanarie@voorbeeld.example", "+32471999888"
+
+
+def post(client, path, body=None):
+    headers = {"Idempotency-Key": str(uuid4())}
+    return client.post(f"/api/v1/{path}", json.dumps(body or {}), content_type="application/json", headers=headers)
+
+
+@pytest.fixture
+def canary(volunteer, small_city):
+    """A volunteer whose name and contacts appear nowhere else."""
+    User.objects.filter(pk=volunteer.user.pk).delete()
+    volunteer.user = User.objects.create_user(email=MAIL, phone=PHONE)
+    volunteer.first_name, volunteer.channel, volunteer.guided_by = CANARY, "email", None
+    volunteer.save()
+    return volunteer
+
+
+@pytest.fixture
+def proposal(canary, opportunity, small_city):
+    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
+    [made] = actions.propose_for_volunteer(canary.pk, now=timezone.now())
+    return made
+
+
+def whole_database():
+    """Every row of every table as text."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute("select tablename from pg_tables where schemaname = 'public'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'select t::text from "{table}" t')  # noqa: S608
+            found[table] = "\n".join(row[0] for row in cursor.fetchall())
+    return found
+
+
+def lived_through(canary, proposal, client, member):
+    """Everything that leaves a trace: answer, visit, question, placement, thanks, messages, sign-in, device."""
+    now = timezone.now()
+    client.force_login(canary.user)
+    post(client, f"proposals/{proposal.pk}/question", {"text": f"Mag {CANARY} de hond meebrengen?"})
+    actions.answer_proposal(proposal.pk, "yes", source="app", now=now)
+    slots = client.get(f"/api/v1/proposals/{proposal.pk}/slots").json()
+    post(client, f"proposals/{proposal.pk}/trial-visit", {"starts_at": slots[0]["starts_at"]})
+    post(client, "devices", {"platform": "ios", "token": "toestel-kanarie", "language": "nl"})
+    client.get("/api/v1/me/export")
+    placement = actions.confirm_placement(proposal.pk, now=now)
+    actions.thank(placement.pk, f"Dank je {CANARY}")
+    for about, address in ((canary.pk, MAIL), (proposal.opportunity.organisation_id, "org@voorbeeld.example")):
+        Delivery.objects.create(
+            occasion=f"candidate_new:{proposal.pk}:{address}", kind="candidate_new", recipient=about, language="nl",
+            time_zone="Europe/Brussels", channel="email", address=address, values={"first_name": CANARY}, due_at=now,
+            state="sent", link=proposal.links.first().pk if proposal.links.exists() else None,
+        )  # fmt: skip
+
+
+def test_erasing_leaves_nothing_of_a_person_anywhere_and_the_counts_stay(client, canary, proposal, member):
+    from backend.placements.models import LINK_FOR_ORGANISATION
+    from backend.placements.tokens import make_link
+
+    make_link(proposal, LINK_FOR_ORGANISATION, expires_at=timezone.now() + timedelta(days=9))
+    lived_through(canary, proposal, client, member)
+    assert any(CANARY in rows for rows in whole_database().values())
+    user_id, volunteer_id = canary.user.pk, canary.pk
+    taken = proposal.opportunity.taken_open
+
+    refused = client.delete("/api/v1/me", json.dumps({"confirm": False}), content_type="application/json")
+    assert (refused.status_code, User.objects.filter(pk=user_id).exists()) == (400, True)
+    done = client.delete("/api/v1/me", json.dumps({"confirm": True}), content_type="application/json")
+
+    assert done.status_code == 204
+    for table, rows in whole_database().items():
+        for trace in (CANARY, MAIL, PHONE, PHONE.removeprefix("+32"), "toestel-kanarie", "de hond"):
+            assert trace not in rows, table
+        if table not in ("accounts_erasedaccount", "talent_matchprofile"):
+            assert str(user_id) not in rows, table
+            assert str(volunteer_id) not in rows, table
+    assert client.get("/api/v1/me").status_code == 401
+    counts = dict(AnonymousCount.objects.values_list("what", "count"))
+    assert counts == {"volunteers": 1, "proposals.declined": 1, "trial_visits.cancelled": 1, "placements": 1} or counts == {
+        "volunteers": 1, "proposals.accepted": 1, "trial_visits.planned": 1, "placements": 1,
+    }  # fmt: skip
+    proposal.opportunity.refresh_from_db()
+    assert proposal.opportunity.taken_open == taken
+    leaving = Delivery.objects.get(kind="candidate_stopped")
+    assert (leaving.values["first_name"], leaving.link) == ("Iemand", None)
+
+
+def test_erasing_is_done_again_after_a_restore(canary, tmp_path, capsys):
+    who = canary.user.pk
+    me.erase(canary.user, now=timezone.now())
+    call_command("erase_again")
+    log = tmp_path / "log"
+    log.write_text(capsys.readouterr().out, encoding="utf-8")
+    ErasedAccount.objects.all().delete()  # the copy is from before
+    User.objects.create(pk=who, email=MAIL)
+
+    call_command("erase_again", log=str(log))
+
+    assert not User.objects.filter(pk=who).exists()
+    assert MAIL not in "".join(whole_database().values())
+
+
+def test_the_export_holds_every_table_that_knows_the_person(client, canary, proposal, member):
+    """A new table with a person in it must be exported, or be named here with its reason."""
+    lived_through(canary, proposal, client, member)
+    told = json.dumps(everything_about(canary.user), default=str)
+    for trace in (CANARY, MAIL, PHONE, "de hond", "Dank je"):
+        assert trace in told
+
+    without = {
+        "LogEntry": "staff only", "Session": "its key opens the account", "UserSession": "told as sessions",
+        "EmailConfirmation": "never made: addresses are proved by a code", "SocialAccount": "told by the provider",
+        "SocialToken": "not kept", "Link": "only a hash", "MatchProfile": "the profile in another form",
+        "ErasedAccount": "nobody is left to tell", "IdempotencyKey": "answers that were told", "Tombstone": "ids only",
+        "User": "account", "Volunteer": "volunteer", "TalentProfile": "volunteer", "ProfileTalent": "volunteer",
+        "ProfileLanguage": "volunteer", "Consent": "consents", "Proposal": "proposals", "Question": "questions",
+        "TrialVisit": "trial_visits", "Placement": "placements", "Thanks": "thanks", "Delivery": "messages",
+        "JournalEntry": "journal", "Device": "devices", "EmailAddress": "addresses", "Authenticator": "second_factors",
+        "StaffRole": "roles", "Membership": "organisations", "User_groups": "unused", "User_user_permissions": "unused",
+        "Event": "ids only, done within minutes",
+    }  # fmt: skip
+    people = {User, Volunteer, Proposal, *(model for model in apps.get_models() if model.__name__ == "Placement")}
+    known = {
+        model.__name__
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.get_fields()
+        if getattr(field, "related_model", None) in people and field.concrete
+    }
+    assert known <= set(without), known - set(without)
+
+
+def test_the_export_can_be_read_and_is_limited(client, canary, settings):
+    from django.core.cache import cache
+
+    settings.RATE_LIMIT_SCALE = 1
+    cache.clear()
+    client.force_login(canary.user)
+
+    page = client.get("/api/v1/me/export?as=html")
+
+    assert CANARY in page.content.decode()
+    assert [client.get("/api/v1/me/export").status_code for _ in range(3)] == [200, 200, 429]
+
+
+@pytest.fixture
+def guide(small_city):
+    user = User.objects.create_user(email="gids@voorbeeld.example")
+    StaffRole.objects.create(user=user, city=small_city.slug, role=GUIDE, label="An, OCMW Dam")
+    return user
+
+
+def test_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_person_reads_both(client, canary, guide):
+    client.force_login(canary.user)
+    [choice] = client.get("/api/v1/guides").json()
+    consent = post(client, "me/consents", {"purpose": "guide", "party": choice["id"]}).json()
+
+    client.force_login(guide)
+    [seen] = client.get("/api/v1/guided").json()
+    assert seen["profile"]["first_name"] == CANARY
+    assert client.get(f"/api/v1/guided/{canary.pk}/proposals").status_code == 200
+
+    client.force_login(canary.user)
+    assert client.delete(f"/api/v1/me/consents/{consent['id']}").status_code == 204
+    client.force_login(guide)
+    assert client.get("/api/v1/guided").json() == []
+    assert client.get(f"/api/v1/guided/{canary.pk}/proposals").status_code == 404
+
+    client.force_login(canary.user)
+    told = [line["text"] for line in client.get("/api/v1/me/journal").json()["results"]]
+    assert "An, OCMW Dam keek naar je profiel." in told
+    assert {"Jij gaf toestemming.", "Jij trok een toestemming in."} <= set(told)
+
+
+def test_a_consent_ends_by_itself(client, canary, guide):
+    role = guide.staff_roles.get()
+    now = timezone.now()
+    consent = give_consent(canary, "guide", party=str(role.pk), until=now + timedelta(days=1), now=now)
+    client.force_login(guide)
+    assert len(client.get("/api/v1/guided").json()) == 1
+
+    type(consent).objects.update(given_at=now - timedelta(days=9), until=now - timedelta(minutes=1))
+
+    assert client.get("/api/v1/guided").json() == []
+
+
+def test_the_journal_can_not_be_changed(canary):
+    from django.db import DatabaseError, transaction
+
+    entry = JournalEntry.objects.create(person=canary.user, what="looked")
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        JournalEntry.objects.filter(pk=entry.pk).update(what="called")
+
+
+def test_an_organisation_sees_no_name_before_a_yes_and_nobody_when_it_is_not_verified(client, proposal, member, canary):
+    client.force_login(member)
+    path = f"/api/v1/opportunities/{proposal.opportunity_id}/candidates"
+
+    before = client.get(path).content.decode()
+    assert len(json.loads(before)) == 1
+    for hidden in (CANARY, MAIL, PHONE, str(canary.pk), "age", "place", "points"):
+        assert hidden not in before.replace("placements", ""), hidden
+    actions.answer_proposal(proposal.pk, "yes", source="app", now=timezone.now())
+    assert json.loads(client.get(path).content)[0]["first_name"] == CANARY
+    type(proposal.opportunity.organisation).objects.update(verified_at=None)
+    assert client.get(path).json() == []
+    assert post(client, f"candidates/{proposal.pk}/confirm").status_code == 404
+
+
+def test_twins_who_differ_only_in_name_origin_and_contact_look_the_same_to_an_organisation(
+    client, small_city, opportunity, member
+):
+    """Two hundred pairs would be two hundred times the same copy: the pair differs in everything that must not count."""
+    from backend.talent.actions import pack_volunteers
+
+    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
+    client.force_login(member)
+    people = list(Volunteer.objects.filter(city=small_city.slug).order_by("pk"))
+
+    def seen():
+        Proposal.objects.all().delete()
+        actions.propose_for_opportunity(opportunity.pk, now=timezone.now())
+        told = client.get(f"/api/v1/opportunities/{opportunity.pk}/candidates").json()
+        points = list(Proposal.objects.order_by("volunteer").values_list("volunteer", "points", "parts"))
+        return sorted(json.dumps({**one, "id": None}) for one in told), points
+
+    first = seen()
+    for number, person in enumerate(people):
+        names = ("Jan", "Fatma", "Mohammed", "Zoë", "Oluwaseun")
+        person.user = User.objects.create_user(email=f"tweeling{number}@voorbeeld.example")
+        person.first_name = names[number % len(names)]
+        person.language = ("nl", "ar", "tr", "fr", "en")[number % 5]
+        person.declared_statuses = sorted(small_city.matching.statuses)[: number % 3]
+        person.age_from = 21 if person.age_from >= 18 else person.age_from
+        person.save()
+    pack_volunteers(small_city.slug, Volunteer.objects.all())
+
+    assert seen() == first
+
+
+def test_every_night_what_was_kept_long_enough_goes(canary):
+    now = timezone.now()
+    stale = User.objects.create_user(email="nooit@voorbeeld.example")
+    fresh = User.objects.create_user(email="net@voorbeeld.example")
+    User.objects.filter(pk__in=[stale.pk, canary.user.pk]).update(created_at=now - timedelta(days=2))
+    key = IdempotencyKey.objects.create(scope=uuid4(), key="k" * 16, fingerprint="x", owner=uuid4(), locked_until=now)
+    IdempotencyKey.objects.filter(pk=key.pk).update(created_at=now - timedelta(days=3))
+    old = Tombstone.objects.create(resource="proposals", what=uuid4())
+    Tombstone.objects.filter(pk=old.pk).update(updated_at=now - timedelta(days=31))
+
+    gone = me.tidy(now=now)
+
+    assert not User.objects.filter(pk=stale.pk).exists()
+    assert User.objects.filter(pk__in=[fresh.pk, canary.user.pk]).count() == 2
+    assert (gone["idempotency keys"], gone["tombstones"]) == (1, 1)
+    assert me.tidy(now=now).total() == 0
+
+
+@pytest.mark.parametrize("value", ["x" * 5000, "a\x00b", "\ud800", 7, None, [], {"a": 1}])
+def test_nonsense_for_a_text_is_refused_and_stored_nowhere(value, client, proposal, canary):
+    client.force_login(canary.user)
+
+    refused = post(client, f"proposals/{proposal.pk}/question", {"text": value})
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert refused.json()["issues"][0]["name"] == "/text"
+    assert proposal.questions.count() == 0
+
+
+def test_no_field_can_be_set_that_is_not_offered(client, proposal, canary, member, opportunity):
+    """Every name that stands anywhere in the document is tried on every body that takes a few fields."""
+    from backend.common.management.commands.api_documents import document
+
+    names = {
+        name for schema in document("3.1")["components"]["schemas"].values() for name in schema.get("properties", {})
+    }
+    client.force_login(canary.user)
+    for path, body in (
+        (f"proposals/{proposal.pk}/answer", {"answer": "maybe"}), ("me/consents", {"purpose": "proposals"}),
+        ("devices", {"platform": "web", "token": "t", "language": "nl"}),
+    ):  # fmt: skip
+        allowed = {"answer", "purpose", "party", "until", "platform", "token", "language", "app_version", "id"}
+        for name in sorted(names - allowed):
+            refused = post(client, path, {**body, name: "x"})
+            assert (refused.status_code, refused.json()["issues"][0]["code"]) == (400, "unknown_field"), (path, name)

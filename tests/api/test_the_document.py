@@ -1,0 +1,123 @@
+"""The OpenAPI document: valid in both versions, complete, typed, the same as the one that is kept, and kept by the app."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from drf_spectacular.renderers import OpenApiYamlRenderer
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+from backend.common.management.commands.api_documents import document
+
+ROOT = Path(__file__).resolve().parents[2]
+VALIDATORS = {"3.1": OpenAPIV31SpecValidator, "3.0": OpenAPIV30SpecValidator}
+METHODS = {"get", "put", "post", "delete", "patch"}
+
+
+@pytest.fixture(scope="module", params=sorted(VALIDATORS))
+def version(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def found(version):
+    return document(version)
+
+
+def operations(found):
+    for path, item in found["paths"].items():
+        for method in METHODS & set(item):
+            yield path, method, item[method]
+
+
+def test_it_is_valid(found, version):
+    assert found["openapi"].startswith(version)
+    assert list(VALIDATORS[version](found).iter_errors()) == []
+
+
+def test_it_makes_no_warning(capsys, version):
+    document(version)
+
+    assert "arning" not in capsys.readouterr().err
+
+
+def test_the_kept_file_is_the_same(found, version):
+    kept = (ROOT / "docs" / "api" / f"openapi-{version}.yaml").read_bytes()
+
+    assert kept == OpenApiYamlRenderer().render(found), "run: python3 backend/dev.py manage api_documents"
+
+
+def plain(value):
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else str(value)
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(found):
+    names = [operation["operationId"] for _path, _method, operation in operations(found)]
+
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]+", name) for name in names)
+    assert [
+        path for path, _method, one in operations(found) if not (one.get("description") or one.get("summary"))
+    ] == []
+
+
+def test_every_operation_of_ours_lists_its_problems_and_headers(found):
+    for path, method, operation in operations(found):
+        if path.startswith("/api/"):
+            assert "default" in operation["responses"], (path, method)
+            for response in operation["responses"].values():
+                assert "X-Request-Id" in response["headers"], (path, method)
+
+
+def test_every_object_is_typed(found):
+    """A schema without a type, or an object without properties, becomes `Any` in a generated client."""
+    assert [path for path, schema in schemas(found["components"]["schemas"]) if is_untyped(schema)] == []
+
+
+def schemas(value, path=""):
+    for name, schema in value.items():
+        yield from schemas_of(schema, f"{path}{name}")
+
+
+def schemas_of(schema, path):
+    yield path, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from schemas_of(inner, f"{path}.{name}")
+    if isinstance(schema.get("items"), dict):
+        yield from schemas_of(schema["items"], f"{path}[]")
+
+
+def is_untyped(schema):
+    if any(name in schema for name in ("$ref", "allOf", "anyOf", "oneOf", "enum", "const")):
+        return False
+    if schema.get("type") == "object":
+        return "properties" not in schema and "additionalProperties" not in schema
+    return "type" not in schema
+
+
+def test_no_null_is_hidden_and_no_empty_list_of_required_is_left(found, version):
+    text = yaml.safe_dump(plain(found))
+
+    assert "required: []" not in text
+    assert ("nullable" in text) == (version == "3.0")
+
+
+def test_every_code_list_is_without_an_empty_member(found):
+    for path, schema in schemas(found["components"]["schemas"]):
+        assert "" not in schema.get("enum", []), path
+
+
+def test_the_route_table_and_the_document_name_the_same_paths(found):
+    from django.urls import get_resolver
+
+    from tests.contracts.test_every_route_is_guarded import routes
+
+    assert get_resolver()
+    known = {re.sub(r"<\w+:(\w+)>", r"{\1}", "/" + route).replace("{pk}", "{id}") for route in routes()}
+    mine = {path for path in known if path.startswith("/api/v1/")}
+    assert mine == {path for path in found["paths"] if path.startswith("/api/")}
