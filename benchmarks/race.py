@@ -76,7 +76,8 @@ class Race:
         self.growth()
         self.judge()
         self.quality()
-        self.one_changed_person()  # last: it changes what the others read
+        self.one_changed_person()  # from here on what the others read is changed
+        self.reads()
 
     def fill_other_cities(self) -> None:
         it = data.setting()
@@ -184,6 +185,13 @@ class Race:
         values = [one["in_bare_reads"] for one in found]
         self.found["changed"] = found
         self.found["ratios"]["changed"] = {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+    def reads(self) -> None:
+        self.say("every read of the API, beside its own statements alone")
+        found = self.found["reads"] = contend("reads", count=20 if self.quick else 60)
+        found.pop("peak_mb", None)
+        values = [one["p95_s"] / one["bare_p50_s"] for one in found.values()]
+        self.found["ratios"]["reads"] = {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
     def distribution(self) -> None:
         self.say("the distribution round against the exact solver")

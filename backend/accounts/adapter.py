@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import translation
 
@@ -30,6 +31,11 @@ class AccountAdapter(DefaultAccountAdapter):
         headless = getattr(request.allauth, "headless", None)  # type: ignore[attr-defined]
         if headless is not None:
             request.session.set_expiry(int(APP_SESSION.total_seconds()))
+
+    def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
+        """Our pages say themselves what happened; only what went wrong is said by allauth."""
+        if level >= messages.ERROR:
+            super().add_message(request, level, *args, **kwargs)
 
     # --- phones ------------------------------------------------------------------------------------------------
 

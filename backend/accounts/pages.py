@@ -24,6 +24,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.accounts.models import User
 
+BROWSERS = {"HelpendeHanden": "onze app", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+SYSTEMS = {
+    "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux",
+}  # fmt: skip
+
 
 class AskForCode(RequestLoginCodeView):
     template_name = "accounts/ask_for_code.html"
@@ -61,6 +66,19 @@ class Devices(ListUserSessionsView):
     """Where somebody is signed in; one button signs out everywhere else."""
 
     template_name = "accounts/devices.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        for session in found["sessions"]:
+            session.words = words_of_device(session.user_agent)
+        return found
+
+
+def words_of_device(user_agent: str) -> str:
+    """A browser and what it runs on, as people call them; an app of ours names itself."""
+    browser = next((word for sign, word in BROWSERS.items() if sign in user_agent), "")
+    system = next((word for sign, word in SYSTEMS.items() if sign in user_agent), "")
+    return " op ".join(word for word in (browser, system) if word) or "een toestel"
 
 
 page = require_http_methods(["GET", "HEAD", "POST"])

@@ -8,4 +8,4 @@ from backend.city.load import default_city
 
 def help_line(_request: HttpRequest) -> dict[str, object]:
     place = default_city()
-    return {"phone": place.phone, "city_name": place.matching.name, "is_sandbox": settings.SANDBOX}
+    return {"help_phone": place.phone, "city_name": place.matching.name, "is_sandbox": settings.SANDBOX}
