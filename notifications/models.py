@@ -27,6 +27,8 @@ class Delivery(models.Model):
     values = models.JSONField(default=dict)
     link = models.UUIDField(null=True, blank=True)
 
+    link_address = ""  # filled in by whoever shows many at once
+
     state = models.CharField(max_length=8, default=states.PENDING)
     due_at = models.DateTimeField()
     # What helps nobody later (a code to sign in): it is dropped then, and its values are wiped once it is told.

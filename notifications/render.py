@@ -44,5 +44,7 @@ def _moments(values: dict[str, str]) -> dict[str, object]:
 def _address(delivery: Delivery) -> str:
     if delivery.link is None:
         return ""
+    if delivery.link_address:
+        return delivery.link_address
     address: str = import_string(settings.NOTIFICATION_LINKS)(delivery.link)
     return address

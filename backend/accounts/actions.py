@@ -1,5 +1,9 @@
 """What happens with an account."""
 
+from contextlib import suppress
+
+from django.db import IntegrityError, transaction
+
 from backend.accounts.models import User
 
 
@@ -10,4 +14,5 @@ def start_account(*, phone: str | None, email: str | None, language: str) -> Non
     """
     known = User.objects.filter(phone=phone) if phone else User.objects.filter(email__iexact=email)
     if not known.exists():
-        User.objects.create_user(email=email, phone=phone, language=language)
+        with suppress(IntegrityError), transaction.atomic():  # somebody else began at the same moment
+            User.objects.create_user(email=email, phone=phone, language=language)

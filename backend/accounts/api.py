@@ -10,6 +10,9 @@ from rest_framework.views import APIView
 
 from backend.accounts.actions import start_account
 from backend.accounts.phones import as_e164
+from backend.common import limits
+from backend.common.api import ApiMixin
+from backend.common.problems import Problem
 from backend.common.serializers import StrictSerializer, TextField
 
 
@@ -32,7 +35,8 @@ class StartSerializer(StrictSerializer):
         return data
 
 
-class AccountsView(APIView):
+class AccountsView(ApiMixin, APIView):
+    limits = {"POST": limits.ACCOUNTS}
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
@@ -42,5 +46,7 @@ class AccountsView(APIView):
         asked = StartSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         contact = asked.validated_data
+        if limits.count(limits.CONTACT, contact.get("phone") or contact["email"].lower()).left < 0:
+            raise Problem("too_many")
         start_account(phone=contact.get("phone"), email=contact.get("email"), language=contact["language"])
         return Response(status=status.HTTP_202_ACCEPTED)

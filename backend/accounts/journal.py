@@ -26,5 +26,10 @@ def write(person: Any, what: str, *, actor: str = "", about: UUID | None = None)
         JournalEntry.objects.create(person=person, what=what, actor=actor, about=about)
 
 
+def write_many(people: list[Any], what: str, *, actor: str) -> None:
+    """The same line for several people."""
+    JournalEntry.objects.bulk_create(JournalEntry(person=one, what=what, actor=actor) for one in people if one)
+
+
 def sentence_of(entry: JournalEntry) -> str:
     return f"{entry.actor or 'Jij'} {WORDS.get(entry.what, entry.what)}."

@@ -35,13 +35,15 @@ EXPORT = Limit("export", 3, DAY)
 
 
 class Throttle(BaseThrottle):
-    """Counts by person, else by address. A view may name its own limit for a method in `limits`."""
+    """Counts by person, else by address. A view may name its own limit for an action or a method in `limits`."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         method = str(request.method)
         is_read = method in ("GET", "HEAD", "OPTIONS")
         user = request.user if request.user and request.user.is_authenticated else None
-        limit = getattr(view, "limits", {}).get(method) or (READ if user and is_read else WRITE if user else PUBLIC)
+        named = getattr(view, "limits", {})
+        own = named.get(getattr(view, "action", None)) or named.get(method)
+        limit = own or (READ if user and is_read else WRITE if user else PUBLIC)
         found = count(limit, str(user.pk) if user else address_of(request))
         request._request.rate = found  # type: ignore[attr-defined]
         self._wait = found.seconds_left

@@ -147,7 +147,10 @@ def with_tombstones(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     for _path, operation in _operations(result):
         if any(one.get("name") == "updated_since" for one in operation.get("parameters", [])):
             name = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-            results = result["components"]["schemas"][name]["properties"]["results"]
+            properties = result["components"]["schemas"][name]["properties"]
+            if operation["operationId"] == "opportunities_list":
+                properties["count"] = {"type": "integer", "description": "How many match; not when following changes."}
+            results = properties["results"]
             if "anyOf" not in results["items"]:
                 results["items"] = {"anyOf": [results["items"], {"$ref": "#/components/schemas/Tombstone"}]}
     return result

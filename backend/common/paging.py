@@ -169,7 +169,8 @@ class Followed:
 
     def gone(self, since: datetime) -> Sequence[Tombstone]:
         once_seen = self.candidates().filter(**{f"{self.changed_field}__gte": since})
-        lost = once_seen.exclude(pk__in=self.get_queryset().order_by().values("pk"))  # type: ignore[attr-defined]
+        visible = self.filter_queryset(self.get_queryset())  # type: ignore[attr-defined]
+        lost = once_seen.exclude(pk__in=visible.order_by().values("pk"))
         hidden = [Tombstone(what=pk, updated_at=at) for pk, at in lost.values_list("pk", self.changed_field)]
         user = self.request.user  # type: ignore[attr-defined]
         audience = Q(audience=None) | Q(audience=user.pk) if user.is_authenticated else Q(audience=None)

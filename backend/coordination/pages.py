@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from backend.accounts import journal
 from backend.accounts.access import cities_of_coordinator
 from backend.coordination import access, queries
 from backend.coordination import actions as point
@@ -19,6 +20,7 @@ from notifications.models import Delivery
 from notifications.render import render as words_of
 
 TOLD = "told"
+THE_POINT = "Het vrijwilligerspunt"
 QUESTION = "proposal_made"  # the one call that asks something; the others only tell
 
 
@@ -76,6 +78,7 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
             notifications.spoke(delivery.pk, "too_late")
             return redirect("call_sheet")
         result = answered.state
+        journal.write(answered.volunteer.user, journal.CALLED, actor=THE_POINT, about=answered.pk)
     notifications.spoke(delivery.pk, result)
     messages.success(request, "Genoteerd.")
     return redirect("call_sheet")

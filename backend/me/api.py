@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from backend.accounts import journal
 from backend.accounts.journal import sentence_of
-from backend.accounts.models import PLATFORMS, STAFF_ROLES, Device, JournalEntry
+from backend.accounts.models import GUIDE, PLATFORMS, STAFF_ROLES, Device, JournalEntry
 from backend.common import limits
 from backend.common.api import ApiMixin
 from backend.common.problems import Problem, issue
@@ -27,6 +27,7 @@ from backend.organisations.models import EDITOR, OWNER, READER
 from backend.placements.access import proposals_of_volunteer
 from backend.placements.api import ProposalSerializer, ThanksSerializer
 from backend.placements.models import Thanks
+from backend.placements.tokens import addresses_of
 from backend.talent.access import guided_by, guided_volunteer
 from backend.talent.api import ProfileBodySerializer
 from backend.talent.case import own_record_of
@@ -200,6 +201,13 @@ class MessageViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
         mine = Volunteer.objects.filter(user=self.request.user).values("pk")
         return Delivery.objects.filter(recipient__in=mine, state__in=TOLD, expires_at=None)
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page: Any = super().paginate_queryset(queryset)
+        addresses = addresses_of([one.link for one in page if one.link])
+        for one in page:
+            one.link_address = addresses.get(one.link, "")
+        return page
+
 
 class ThanksViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
     """The thank-yous I got."""
@@ -244,8 +252,7 @@ class GuidedView(ApiMixin, APIView):
     def get(self, request: Any, **_kwargs: object) -> Response:
         """The people who chose me as their guide. Each of them can read that I looked."""
         people = list(guided_by(request.user))
-        for volunteer in people:
-            look(request, volunteer)
+        look(request, people)
         rows = [{"id": one.pk, "profile": own_record_of(one)} for one in people]
         return Response(GuidedSerializer(rows, many=True).data)
 
@@ -255,10 +262,12 @@ class GuidedProposalsView(ApiMixin, APIView):
     def get(self, request: Any, pk: Any, **_kwargs: object) -> Response:
         """What was proposed to one of them."""
         volunteer = guided_volunteer(request.user, pk)
-        look(request, volunteer)
+        look(request, [volunteer])
         return Response(ProposalSerializer(proposals_of_volunteer(volunteer), many=True).data)
 
 
-def look(request: Any, volunteer: Volunteer) -> None:
-    role = request.user.staff_roles.filter(role="guide").first()
-    journal.write(volunteer.user, journal.LOOKED, actor=role.label if role else "", about=volunteer.pk)
+def look(request: Any, people: list[Volunteer]) -> None:
+    """Each of them can read that their guide looked."""
+    role = request.user.staff_roles.filter(role=GUIDE).first()
+    if people and role:
+        journal.write_many([one.user for one in people], journal.LOOKED, actor=role.label)

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.city.load import cities, city
-from backend.common import problems
+from backend.common import limits, problems
 from backend.common.api import ApiMixin, OrTombstone, version_read, versioned
 from backend.common.idempotency import once_per_key
 from backend.common.models import Tombstone
@@ -187,6 +187,7 @@ class OpportunityViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gen
     filters = tuple(FILTERS)
     edits = ("PATCH",)
     acts = ("publish", "pause", "close", "threshold")
+    limits = {"threshold": limits.SEARCH}
 
     def get_permissions(self) -> list[BasePermission]:
         return [AllowAny()] if self.action in ("list", "retrieve") else [IsAuthenticated()]

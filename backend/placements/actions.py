@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
+from backend.accounts import journal
 from backend.city.load import CityFile, city
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import give_back_place, take_place
@@ -247,6 +248,8 @@ def _accept(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
         record("proposal.place_taken", proposal_id=proposal.pk)
         return _answered(proposal, states.WAITING, source=source, now=now)
     record("proposal.accepted", proposal_id=proposal.pk)
+    name = proposal.opportunity.organisation.name
+    journal.write(proposal.volunteer.user, journal.CONTACT_SHOWN, actor=name, about=proposal.pk)
     return _answered(proposal, states.ACCEPTED, source=source, now=now)
 
 

@@ -227,6 +227,7 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     changed_field = "changed_at"
     resource = "proposals"
     acts = ("answer", "slots", "trial_visit", "question")
+    limits = {"question": limits.QUESTIONS}
     lookup_value_converter = "uuid"
 
     def get_queryset(self) -> Any:
@@ -447,6 +448,11 @@ class LinkMixin(ApiMixin):
 
     authentication_classes: Any = ()
     permission_classes: Any = (AllowAny,)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        answer["Cache-Control"] = "no-store"  # nobody is signed in, and yet it is personal
+        return answer
 
     def proposal_behind(self, token: str) -> Proposal:
         link = find_link(token, LINK_FOR_VOLUNTEER, timezone.now()) if "\x00" not in token else None

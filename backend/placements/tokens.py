@@ -48,6 +48,11 @@ def address_of(link_id: UUID) -> str:
     return f"{settings.PUBLIC_URL}{path_of(link)}"
 
 
+def addresses_of(links: list[UUID]) -> dict[UUID, str]:
+    """Those of several, in one statement."""
+    return {link.pk: f"{settings.PUBLIC_URL}{path_of(link)}" for link in Link.objects.filter(pk__in=links)}
+
+
 def path_of(link: Link) -> str:
     return f"/{PATHS.get(link.purpose, ORGANISATION_PATH)}/{token_of(link.pk)}/"
 

@@ -181,4 +181,5 @@ def test_a_link_answers_without_coming_in(client, small_city, opportunity, volun
     slots = phone.api("GET", f"{path}/booking")
     phone.api("POST", f"{path}/booking", {"starts_at": slots[-1]["starts_at"]})
     assert TrialVisit.objects.get().state == "planned"
+    assert phone.call("GET", f"/api/v1/{path}")["Cache-Control"] == "no-store"
     assert phone.call("GET", "/api/v1/links/wrong").status_code == 404

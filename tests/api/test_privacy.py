@@ -221,12 +221,15 @@ def test_an_organisation_sees_no_name_before_a_yes_and_nobody_when_it_is_not_ver
     client.force_login(member)
     path = f"/api/v1/opportunities/{proposal.opportunity_id}/candidates"
 
+    organisation_name = Proposal.objects.get(pk=proposal.pk).opportunity.organisation.name
     before = client.get(path).content.decode()
     assert len(json.loads(before)) == 1
     for hidden in (CANARY, MAIL, PHONE, str(canary.pk), "age", "place", "points"):
         assert hidden not in before.replace("placements", ""), hidden
     actions.answer_proposal(proposal.pk, "yes", source="app", now=timezone.now())
     assert json.loads(client.get(path).content)[0]["first_name"] == CANARY
+    shown = JournalEntry.objects.get(person=canary.user, what="contact_shown")
+    assert shown.actor == organisation_name
     type(proposal.opportunity.organisation).objects.update(verified_at=None)
     assert client.get(path).json() == []
     assert post(client, f"candidates/{proposal.pk}/confirm").status_code == 404

@@ -9,6 +9,7 @@ TOUCHED = (
     "opportunities_opportunity", "organisations_organisation", "placements_proposal", "placements_trialvisit",
     "placements_placement",
 )  # fmt: skip
+PERSONAL = ("placements_proposal", "placements_trialvisit", "placements_placement")
 EVERYBODYS = {"opportunities_opportunity": "opportunities", "organisations_organisation": "organisations"}
 
 FORWARD = """
@@ -30,6 +31,18 @@ begin
 end $$;
 create trigger leaves_tombstone after delete on placements_proposal
     for each row execute function leave_tombstone_of_proposal();
+create function leave_tombstone_at_proposal() returns trigger language plpgsql as $$
+begin
+    insert into common_tombstone (resource, audience, what)
+    select tg_argv[0], v.user_id, old.id
+    from placements_proposal p join talent_volunteer v on v.id = p.volunteer_id
+    where p.id = old.proposal_id and v.user_id is not null;
+    return null;
+end $$;
+create trigger leaves_tombstone after delete on placements_trialvisit
+    for each row execute function leave_tombstone_at_proposal('trial_visits');
+create trigger leaves_tombstone after delete on placements_placement
+    for each row execute function leave_tombstone_at_proposal('placements');
 """
 FORWARD += "".join(
     f"create trigger touched before update on {table} for each row execute function touch();\n" for table in TOUCHED
@@ -39,8 +52,9 @@ FORWARD += "".join(
     for table, name in EVERYBODYS.items()
 )
 BACK = "".join(f"drop trigger touched on {table};\n" for table in TOUCHED)
-BACK += "".join(f"drop trigger leaves_tombstone on {table};\n" for table in (*EVERYBODYS, "placements_proposal"))
+BACK += "".join(f"drop trigger leaves_tombstone on {table};\n" for table in (*EVERYBODYS, *PERSONAL))
 BACK += "drop function touch(); drop function leave_tombstone(); drop function leave_tombstone_of_proposal();"
+BACK += "drop function leave_tombstone_at_proposal();"
 
 
 class Migration(migrations.Migration):

@@ -184,6 +184,15 @@ def test_a_person_starts_an_account_comes_in_and_the_language_is_kept(app, clien
     assert Delivery.objects.filter(language="ar", channel="sms").exists()
 
 
+def test_one_contact_can_not_be_begun_with_for_ever(client, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    body = json.dumps({"phone": PHONE, "language": "nl"})
+
+    answers = [client.post("/api/v1/accounts", body, content_type="application/json").status_code for _ in range(6)]
+
+    assert answers == [202] * 5 + [429]
+
+
 def test_codes_are_not_kept_after_they_were_told_or_came_too_late(app):
     from notifications import actions, states
 
