@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backend.common.openapi.with_headers",
+        "backend.common.openapi.with_examples",
         "backend.common.openapi.with_tombstones",
         "backend.accounts.document.with_sign_in",
         "backend.common.openapi.cleaned",

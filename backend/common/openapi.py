@@ -1,6 +1,8 @@
 """The OpenAPI document: every operation shows its problems, its headers and how to sign in; allauth's part is in it."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,6 +14,7 @@ from backend.common.problems import CONTENT_TYPE
 from backend.common.sentences import TITLES
 
 ENDINGS = {"_retrieve": "_read", "_partial_update": "_change"}
+JSON = "application/json"
 METHODS = ("get", "put", "post", "delete", "patch")
 
 
@@ -129,6 +132,20 @@ def with_headers(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
             names = [*usual, *([SYNC_HEADER] if is_followed and code == "200" else [])]
             names += ["Retry-After"] if code == "default" else []
             response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return result
+
+
+def with_examples(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """What a journey through the demonstration really said and heard (`examples.json`, written by its test)."""
+    examples = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
+    for name, told in examples.items():
+        method, path = name.split()
+        operation = result["paths"].get(path, {}).get(method.lower(), {})
+        response = operation.get("responses", {}).get(str(told["status"]), {})
+        if told["response"] is not None and JSON in response.get("content", {}):
+            response["content"][JSON]["example"] = told["response"]
+        if told["request"] is not None and JSON in operation.get("requestBody", {}).get("content", {}):
+            operation["requestBody"]["content"][JSON]["example"] = told["request"]
     return result
 
 

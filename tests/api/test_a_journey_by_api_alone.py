@@ -1,8 +1,10 @@
 """From sign-up by phone code to thanks, by API alone: every call sent twice, every second answer lost on the way."""
 
 import json
+import os
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,6 +21,23 @@ from notifications.models import Delivery
 
 pytestmark = pytest.mark.django_db
 PHONE = "+32470123456"
+VERSIONED = r"^api/(?P<version>v1)/"
+# The examples in the OpenAPI document are what is heard here: RECORD_EXAMPLES=1 writes them anew.
+EXAMPLES = Path(__file__).resolve().parents[2] / "backend" / "common" / "examples.json"
+RECORDED = {} if os.environ.get("RECORD_EXAMPLES") else None
+
+
+def is_json(heard):
+    return heard.status_code < 300 and heard.get("Content-Type") == "application/json"
+
+
+def shortened(value):
+    """Long lists as one or two of theirs."""
+    if isinstance(value, list):
+        return [shortened(one) for one in value[:2]]
+    if isinstance(value, dict):
+        return {key: shortened(inner) for key, inner in value.items()}
+    return value
 
 
 class Phone:
@@ -40,6 +59,12 @@ class Phone:
         self._count += 1
         heard = answers[self._count % len(answers)]
         assert heard.status_code < 500, heard.content
+        if RECORDED is not None and path.startswith("/api/") and is_json(heard):
+            route = re.sub(r"<\w+:(\w+)>", r"{\1}", heard.resolver_match.route).replace("{pk}", "{id}")
+            name = f"{method} /{route.replace(VERSIONED, 'api/v1/').removesuffix(chr(92) + 'Z')}"
+            RECORDED.setdefault(
+                name, {"status": heard.status_code, "request": body, "response": shortened(heard.json())}
+            )
         return heard
 
     def api(self, method, path, body=None, **headers):
@@ -117,6 +142,9 @@ def journey(client, member, small_city, opportunity, sample_records, settings, *
     desk.api("POST", f"placements/{placement['id']}/thanks", {"text": "Dank je wel!"})
     assert [one["text"] for one in phone.api("GET", "thanks")["results"]] == ["Dank je wel!"]
     assert phone.api("GET", "placements")["results"][0]["state"] == "active"
+    for path in ("proposals", "trial-visits", "messages", "organisations", "guides", "talents", "themes", "languages",
+                 "neighbourhoods", "me/contact-rules", "me/consents", "me/journal"):  # fmt: skip
+        assert phone.call("GET", f"/api/v1/{path}").status_code == 200
     return end_state()
 
 
@@ -147,6 +175,13 @@ def end_state():
         "thanks": list(Thanks.objects.values_list("text", flat=True)),
         "taken": list(Opportunity.objects.filter(external_id="T40").values_list("taken_open", "taken_reserved")),
     }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_examples():
+    yield
+    if RECORDED:
+        EXAMPLES.write_text(json.dumps(RECORDED, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 @pytest.mark.parametrize("is_bad", [False, True])
