@@ -61,6 +61,7 @@ api = [
     path("guides", talent.GuidesView.as_view()),
     path("guided", me.GuidedView.as_view()),
     path("guided/<uuid:pk>/proposals", me.GuidedProposalsView.as_view()),
+    path("guided/<uuid:pk>/proposals/<uuid:proposal_id>/answer", me.GuidedAnswerView.as_view()),
     path("devices", me.DevicesView.as_view()),
     path("devices/<uuid:pk>", me.DeviceView.as_view()),
     path("links/<str:token>", placements.LinkView.as_view()),

@@ -9,6 +9,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
+from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -72,7 +73,8 @@ def count(limit: Limit, who: str) -> Rate:
     """One more call by somebody."""
     now = int(time.time())
     seconds_left = limit.seconds - now % limit.seconds
-    key = f"rate:{limit.name}:{who}:{now // limit.seconds}"
+    # Redis holds nothing that says who: an address or a number only as its keyed hash.
+    key = f"rate:{limit.name}:{salted_hmac('rate', who).hexdigest()}:{now // limit.seconds}"
     most = limit.most * settings.RATE_LIMIT_SCALE
     try:
         cache.add(key, 0, limit.seconds * 2)

@@ -19,13 +19,14 @@ from backend.accounts.journal import sentence_of
 from backend.accounts.models import GUIDE, PLATFORMS, STAFF_ROLES, Device, JournalEntry
 from backend.common import limits
 from backend.common.api import ApiMixin
+from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem, issue
 from backend.common.serializers import StrictSerializer, TextField
 from backend.me import actions
 from backend.me.queries import everything_about
 from backend.organisations.models import EDITOR, OWNER, READER
 from backend.placements.access import proposals_of_volunteer
-from backend.placements.api import ProposalSerializer, ThanksSerializer
+from backend.placements.api import AnswerSerializer, ProposalSerializer, ThanksSerializer, answer
 from backend.placements.models import Thanks
 from backend.placements.tokens import addresses_of
 from backend.talent.access import guided_by, guided_volunteer
@@ -264,6 +265,21 @@ class GuidedProposalsView(ApiMixin, APIView):
         volunteer = guided_volunteer(request.user, pk)
         look(request, [volunteer])
         return Response(ProposalSerializer(proposals_of_volunteer(volunteer), many=True).data)
+
+
+class GuidedAnswerView(ApiMixin, APIView):
+    @extend_schema(request=AnswerSerializer, responses=ProposalSerializer, operation_id="guided_answer")
+    @once_per_key
+    def post(self, request: Any, pk: Any, proposal_id: Any, **_kwargs: object) -> Response:
+        """Pass on what one of them decided, with the guide beside them; the person can read that it was done so."""
+        volunteer = guided_volunteer(request.user, pk)
+        proposal = proposals_of_volunteer(volunteer).filter(pk=proposal_id).first()
+        if proposal is None:
+            raise Problem("not_found")
+        answer(proposal, request, source="guide")
+        role = request.user.staff_roles.get(city=volunteer.city, role=GUIDE)
+        journal.write(volunteer.user, journal.ANSWERED_FOR, actor=role.label, about=proposal.pk)
+        return Response(ProposalSerializer(proposals_of_volunteer(volunteer).get(pk=proposal_id)).data)
 
 
 def look(request: Any, people: list[Volunteer]) -> None:

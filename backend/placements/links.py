@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.common import limits
 from backend.placements import actions, shown, states
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, QUESTION_LONGEST, Proposal
 from backend.placements.moments import moments_for
@@ -125,7 +126,9 @@ def _again(request: HttpRequest, proposal: Proposal, error: str) -> HttpResponse
 
 
 def _old_link(request: HttpRequest) -> HttpResponse:
-    return render(request, "placements/old_link.html", status=404)
+    """The same kind page for every link that does not work; whoever tries many is told to wait."""
+    is_guessing = limits.count(limits.LINKS, limits.address_of(request)).left < 0
+    return render(request, "placements/old_link.html", status=429 if is_guessing else 404)
 
 
 def _token(request: HttpRequest) -> str:

@@ -111,6 +111,38 @@ def test_erasing_leaves_nothing_of_a_person_anywhere_and_the_counts_stay(client,
     assert (leaving.values["first_name"], leaving.link) == ("Iemand", None)
 
 
+def test_what_people_told_us_is_nowhere_but_in_the_database(client, canary, proposal, member, caplog, settings):
+    """A name, an address, a number and words of a person: not in a log at any level, not in Redis."""
+    import logging
+
+    from redis import Redis
+
+    from backend.relay import tick
+
+    caplog.set_level(logging.DEBUG)
+    published = []
+    lived_through(canary, proposal, client, member)
+    client.get("/api/v1/me", headers={"X-Session-Token": "wrong"})
+    settings.SMS_URL = "json://127.0.0.1:9/{phone}"
+    for path, contact in (("/api/v1/accounts", {"phone": PHONE, "language": "nl"}),
+                          ("/_allauth/app/v1/auth/code/request", {"email": MAIL}),
+                          ("/_allauth/app/v1/auth/code/request", {"phone": PHONE})):  # fmt: skip
+        client.post(path, json.dumps(contact), content_type="application/json")
+    client.post("/api/v1/me/consents", f'{{"purpose": "{CANARY}"', content_type="application/json")
+    tick(lambda *hint: published.append(repr(hint)))
+
+    said = [caplog.text, *published]
+    for number in (0, 1):
+        store = Redis.from_url(f"{settings.REDIS_URL}/{number}")
+        for key in store.scan_iter("*"):
+            kind = store.type(key)
+            value = store.get(key) if kind == b"string" else store.lrange(key, 0, -1) if kind == b"list" else b""
+            said.append(repr((key, value)))
+    assert published
+    for trace in (CANARY, MAIL, PHONE, "de hond", "toestel-kanarie"):
+        assert [text for text in said if trace in text] == [], trace
+
+
 def test_erasing_is_done_again_after_a_restore(canary, tmp_path, capsys):
     who = canary.user.pk
     me.erase(canary.user, now=timezone.now())
@@ -175,7 +207,9 @@ def guide(small_city):
     return user
 
 
-def test_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_person_reads_both(client, canary, guide):
+def test_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_person_reads_both(
+    client, canary, guide, proposal
+):
     client.force_login(canary.user)
     [choice] = client.get("/api/v1/guides").json()
     consent = post(client, "me/consents", {"purpose": "guide", "party": choice["id"]}).json()
@@ -183,17 +217,22 @@ def test_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_perso
     client.force_login(guide)
     [seen] = client.get("/api/v1/guided").json()
     assert seen["profile"]["first_name"] == CANARY
-    assert client.get(f"/api/v1/guided/{canary.pk}/proposals").status_code == 200
+    assert client.get(f"/api/v1/guided/{canary.pk}/proposals").json()[0]["id"] == str(proposal.pk)
+    own = f"guided/{canary.pk}/proposals/{proposal.pk}/answer"
+    assert post(client, own, {"answer": "maybe"}).json()["state"] == "maybe"
+    proposal.refresh_from_db()
+    assert proposal.answered_by == "guide"
 
     client.force_login(canary.user)
     assert client.delete(f"/api/v1/me/consents/{consent['id']}").status_code == 204
     client.force_login(guide)
     assert client.get("/api/v1/guided").json() == []
     assert client.get(f"/api/v1/guided/{canary.pk}/proposals").status_code == 404
+    assert post(client, own, {"answer": "no"}).status_code == 404
 
     client.force_login(canary.user)
     told = [line["text"] for line in client.get("/api/v1/me/journal").json()["results"]]
-    assert "An, OCMW Dam keek naar je profiel." in told
+    assert {"An, OCMW Dam keek naar je profiel.", "An, OCMW Dam gaf jouw antwoord door."} <= set(told)
     assert {"Jij gaf toestemming.", "Jij trok een toestemming in."} <= set(told)
 
 

@@ -134,6 +134,7 @@ EXPECTED = {
     "api/v1/guides": {"GET": only(200, "volunteer")},
     "api/v1/guided": {"GET": SIGNED_IN_API},
     "api/v1/guided/<uuid:pk>/proposals": {"GET": only(200, "guide")},
+    "api/v1/guided/<uuid:pk>/proposals/<uuid:proposal_id>/answer": {"POST": only(200, "guide")},
     "api/v1/messages": {"GET": SIGNED_IN_API},
     "api/v1/thanks": {"GET": SIGNED_IN_API},
     "api/v1/devices": {"POST": {**dict.fromkeys(ROLES, 201), "nobody": 401}},
@@ -152,6 +153,7 @@ BODIES = {
     "api/v1/me/consents": {"purpose": "proposals"},
     "api/v1/placements/<uuid:pk>/confirm-note": {"version": "2026-11"},
     "api/v1/placements/<uuid:pk>/thanks": {"text": "Dank je"},
+    "api/v1/guided/<uuid:pk>/proposals/<uuid:proposal_id>/answer": {"answer": "maybe"},
     "api/v1/proposals/<uuid:pk>/answer": {"answer": "maybe"},
     "api/v1/proposals/<uuid:pk>/question": {"text": "Is er een lift?"},
     "api/v1/proposals/<uuid:pk>/trial-visit": {"starts_at": "2027-03-09T13:00:00Z"},
@@ -235,7 +237,7 @@ def address(small_city, opportunity, volunteer, now):
         token = token_of(candidate.pk if route.startswith("o/") else own.pk)
         for part, value in {
             "<str:name>": "x", "<str:token>": token, "<uuid:pk>": pk, "<uuid:opportunity_id>": opportunity.pk,
-            "<uuid:delivery_id>": call.pk,
+            "<uuid:proposal_id>": proposal.pk, "<uuid:delivery_id>": call.pk,
         }.items():  # fmt: skip
             route = route.replace(part, str(value))
         return "/" + route

@@ -1,11 +1,15 @@
 """Pages of people who are signed in: own proposals, own opportunities, and who said yes."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.placements import actions, states
-from backend.placements.models import Proposal
+from backend.placements.models import LINK_FOR_VOLUNTEER, Proposal
+from backend.placements.tokens import make_link, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -100,3 +104,16 @@ def test_no_organisation_page_says_who_sits_on_a_reserved_place(client, member, 
 
     plain, guided = ([re.sub(r'value="[^"]{20,}"', "", page) for page in both] for both in pages)
     assert plain == guided
+
+
+def test_whoever_guesses_links_is_told_to_wait_and_a_right_link_still_opens(client, settings, proposal):
+    from django.core.cache import cache
+
+    settings.RATE_LIMIT_SCALE = 1
+    cache.clear()
+    token = token_of(make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=timezone.now() + timedelta(days=400)).pk)
+
+    answers = [client.get(f"/v/{number}/").status_code for number in range(21)]
+
+    assert answers == [404] * 20 + [429]
+    assert client.get(f"/v/{token}/").status_code == 200
