@@ -1,7 +1,7 @@
 """Pages by an opaque, signed cursor over (a moment, id): exact, whatever is written meanwhile. And following changes.
 
 A list that can be followed takes `updated_since`, a token that the last page of an earlier reading carried. Its horizon
-lies a minute before that reading began, so that a change that was committed late is not missed: rows may come twice,
+lies two minutes before that reading began, so that a change that was committed late is not missed: rows may come twice,
 and clients put them by their id.
 """
 
@@ -23,7 +23,7 @@ from backend.common.problems import Problem, issue
 PAGE_SIZE, PAGE_SIZE_MAX = 25, 100
 CURSOR, SYNC = "cursor", "sync"
 SYNC_HEADER = "X-Sync-Token"
-LATE_COMMITS = timedelta(seconds=60)
+LATE_COMMITS = timedelta(seconds=120)  # longer than a task may run (celery: task_time_limit)
 TOMBSTONES_KEPT = timedelta(days=30)
 PAGING = ("cursor", "page_size", "updated_since")
 

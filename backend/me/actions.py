@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
+from backend.accounts.messages import CODE, UNKNOWN
 from backend.accounts.models import AnonymousCount, ErasedAccount, JournalEntry, User
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.common.paging import TOMBSTONES_KEPT
@@ -40,7 +41,8 @@ def erase(user: User, *, now: datetime) -> None:
     recipients = [user.pk, *([volunteer.pk] if volunteer else [])]
     Delivery.objects.filter(recipient__in=recipients).delete()
     contacts = [contact for contact in (user.email, user.phone) if contact]
-    Delivery.objects.filter(address__in=contacts).delete()
+    # Only what was told to them: the address of an organisation may be that of one of its members.
+    Delivery.objects.filter(address__in=contacts, kind__in=(CODE, UNKNOWN)).delete()
     if volunteer:
         _forget_in_notes(volunteer.pk)
         volunteer.delete()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from backend.accounts import journal
+from backend.accounts.models import User
 from backend.city.load import city as city_of
 from backend.common import packed as packed_rows
 from backend.common import versions
@@ -70,6 +71,7 @@ def save_own_profile(
     Who guides somebody is no part of it: that stays as it is. Raises ChangedMeanwhile when `version` is not the
     stored one.
     """
+    User.objects.select_for_update().get(pk=user.pk)  # two first profiles of one person: one after the other
     columns = columns_of_volunteer(record, today)
     del columns["guided_by"]
     volunteer = Volunteer.objects.select_for_update().filter(user=user).first()

@@ -143,6 +143,36 @@ def test_what_people_told_us_is_nowhere_but_in_the_database(client, canary, prop
         assert [text for text in said if trace in text] == [], trace
 
 
+def test_erasing_a_member_leaves_the_messages_of_the_organisation(member, opportunity):
+    Delivery.objects.create(
+        occasion="x", kind="candidate_new", recipient=opportunity.organisation_id, language="nl", channel="email",
+        time_zone="Europe/Brussels", address=member.email, due_at=timezone.now(),
+    )  # fmt: skip
+
+    me.erase(member, now=timezone.now())
+
+    assert Delivery.objects.filter(occasion="x").exists()
+    assert not User.objects.filter(pk=member.pk).exists()
+
+
+def test_a_round_forgets_the_erased_too(canary, small_city):
+    from backend.placements.models import Round
+
+    gaps = {
+        "alone": [{"volunteer": str(canary.pk), "blocked": {}}],
+        "ids": [str(canary.pk), "other"],
+        str(canary.pk): 1,
+    }
+    Round.objects.create(
+        city=small_city.slug, people=1, opportunities=1, pairs=1, blocked={}, proposals=0, organisations_reached=0,
+        gini=0, seconds=0, gaps=gaps,
+    )  # fmt: skip
+
+    me.erase(canary.user, now=timezone.now())
+
+    assert Round.objects.get().gaps == {"alone": [], "ids": ["other"]}
+
+
 def test_erasing_is_done_again_after_a_restore(canary, tmp_path, capsys):
     who = canary.user.pk
     me.erase(canary.user, now=timezone.now())
