@@ -149,7 +149,7 @@ def open_doors(address: str, mail: Path) -> None:
   Front door       {address}/
   API browser      {address}/api/docs/     document: {address}/api/schema/
 
-  Sign in (each link works once; a new start makes new ones)
+  Sign in (each link works once; or with a code at {address}/binnen/: codes arrive with the mail)
     volunteer      {address}{paths["volunteer"]}
     organisation   {address}{paths["organisation"]}
     coordinator    {address}{paths["coordinator"]}

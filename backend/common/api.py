@@ -1,6 +1,5 @@
 """What every view of the API shares: limits told in headers, unknown filters refused, versions of what is edited."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +79,3 @@ class OrTombstone:
         if isinstance(row, Tombstone):
             return TombstoneSerializer(row).data
         return super().to_representation(row)  # type: ignore[misc]
-
-
-def utc(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None

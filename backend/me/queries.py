@@ -15,12 +15,7 @@ from backend.talent.case import own_record_of
 from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
 
-# What stays out of an export, and why.
-SECRET = {
-    "Authenticator": "keys of a second factor: whoever reads them can come in",
-    "UserSession.session_key": "a session token opens the account",
-    "Link": "only the hash of a token is kept, and it says nothing",
-}
+# What stays out: keys of a second factor and of sessions, because whoever reads them can come in.
 
 
 def everything_about(user: User) -> dict[str, Any]:

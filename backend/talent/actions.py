@@ -137,8 +137,9 @@ def withdraw_consent(consent: Consent, *, now: datetime) -> None:
 
 @transaction.atomic
 def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
-    """How, how often and whether at all somebody wants to hear from us: channel, proposals_per_week, paused_until,
-    wants_surprise."""
+    """How, how often and whether at all somebody wants to hear from us: `channel`, `proposals_per_week`,
+    `paused_until` (no proposals up to and including this day), `wants_surprise` (rules 6.6).
+    """
     Volunteer.objects.filter(pk=volunteer.pk).update(**rules)
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
@@ -171,20 +172,6 @@ def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime, is_a
     if is_alone:
         pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
         record_event("profile.confirmed", volunteer_id=volunteer.pk)
-
-
-@transaction.atomic
-def pause(volunteer: Volunteer, *, until: date) -> None:
-    """No proposals up to and including this day."""
-    Volunteer.objects.filter(pk=volunteer.pk).update(paused_until=until)
-    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
-
-
-@transaction.atomic
-def welcome_surprises(volunteer: Volunteer, *, wants: bool) -> None:
-    """The person asks for something else now and then, or no longer (matching rules 6.6)."""
-    Volunteer.objects.filter(pk=volunteer.pk).update(wants_surprise=wants)
-    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
 
 def pack_volunteers(city: str, volunteers: QuerySet[Volunteer]) -> int:

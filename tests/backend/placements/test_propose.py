@@ -18,7 +18,7 @@ from backend.placements import actions, rounds, states
 from backend.placements.models import Proposal, Round, SplitRound
 from backend.placements.resident import forget, resident_of
 from backend.talent import queries as talent_queries
-from backend.talent.actions import pause, welcome_surprises
+from backend.talent.actions import set_contact_rules
 from backend.talent.case import facts_of, packed
 from backend.talent.models import Consent, Volunteer
 from matching.packing import layout_for
@@ -167,7 +167,7 @@ def test_nobody_is_proposed_anything_who_did_not_ask_for_it(why, published, volu
     if why == "unconfirmed":
         Volunteer.objects.filter(pk=volunteer.pk).update(state="prospect")
     elif why == "paused":
-        pause(volunteer, until=now.date())
+        set_contact_rules(volunteer, paused_until=now.date())
     elif why == "consent withdrawn":
         Consent.objects.filter(volunteer=volunteer).update(withdrawn_at=now)
     else:
@@ -180,7 +180,7 @@ def test_nobody_is_proposed_anything_who_did_not_ask_for_it(why, published, volu
 
 
 def test_after_the_pause_proposals_come_again(published, volunteer, now):
-    pause(volunteer, until=now.date())
+    set_contact_rules(volunteer, paused_until=now.date())
 
     assert len(actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=1))) == 1
 
@@ -233,7 +233,7 @@ def test_who_asked_for_it_gets_something_else_once_in_five_and_never_first(wants
     volunteer = max(Volunteer.objects.all(), key=lambda one: len(ranked_ids(one, small_city, now)))
     volunteer.proposals_per_week = 1
     volunteer.save()
-    welcome_surprises(volunteer, wants=wants)
+    set_contact_rules(volunteer, wants_surprise=wants)
     got = []
     for week in range(8):
         for made in actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=8 * week)):
@@ -259,7 +259,7 @@ def test_a_round_gives_the_surprises_too(small_city, now):
         moment = now + timedelta(days=20 * place)
         [made] = actions.propose_for_volunteer(volunteer.pk, now=moment)
         actions.answer_proposal(made.pk, "no", source="link", now=moment)
-    welcome_surprises(volunteer, wants=True)
+    set_contact_rules(volunteer, wants_surprise=True)
 
     rounds.run_round(small_city.slug, now=now + timedelta(days=90))
 

@@ -47,7 +47,7 @@ def test_what_never_touches_a_ranking_changes_no_byte_of_a_record(volunteer, sma
 def test_a_pause_is_followed_and_so_is_its_end(published, volunteer, small_city, now):
     assert volunteer.pk in people_for(published, small_city, now)
 
-    talent.pause(volunteer, until=now.date())
+    talent.set_contact_rules(volunteer, paused_until=now.date())
 
     assert volunteer.pk not in people_for(published, small_city, now)
     assert volunteer.pk in people_for(published, small_city, now + timedelta(days=1))
@@ -86,7 +86,7 @@ def test_after_many_changes_everything_is_read_again(published, small_city, now,
     known = resident_of(small_city.slug, now)
     base = known.people
     for one in Volunteer.objects.all()[:4]:
-        talent.pause(one, until=now.date())
+        talent.set_contact_rules(one, paused_until=now.date())
 
     known = resident_of(small_city.slug, now)
 
@@ -175,7 +175,7 @@ def test_a_change_that_commits_after_a_later_one_is_not_missed(small_city, now):
 
     def change_slowly():
         with transaction.atomic():
-            talent.pause(slow, until=now.date())
+            talent.set_contact_rules(slow, paused_until=now.date())
             has_written.set()
             may_commit.wait(20)
         connection.close()
@@ -183,7 +183,7 @@ def test_a_change_that_commits_after_a_later_one_is_not_missed(small_city, now):
     other = threading.Thread(target=change_slowly)
     other.start()
     assert has_written.wait(20)
-    talent.pause(quick, until=now.date())
+    talent.set_contact_rules(quick, paused_until=now.date())
     known.follow(now)
     paused_first = {one.who for one in MatchProfile.objects.filter(changed_in__gte=known._since)}
     assert quick.pk in paused_first
