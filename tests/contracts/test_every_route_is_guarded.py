@@ -278,7 +278,7 @@ def test_every_role_gets_the_expected_answer(route, method, people, address, opp
                 assert before == standing(), role
             if answer.status_code >= 400 and path.startswith("/api/"):
                 assert answer["Content-Type"] == "application/problem+json"
-            if role not in ("volunteer", "guide") and not path.startswith(("/v/", "/balie/")):
+            if role not in ("volunteer", "guide") and not path.startswith(INVENTED):
                 assert b"Marc" not in answer.content, role
                 assert b"p37@" not in answer.content, role
             raise TakenBack
@@ -289,6 +289,7 @@ class TakenBack(Exception):
     """Rolls back what a role did."""
 
 
+INVENTED = ("/v/", "/balie/", "/api/schema/")  # the examples in the document are of invented people
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
