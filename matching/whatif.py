@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from matching.index import Index
 from matching.languages import RANK, dutch_slack
 from matching.packing import COMMITMENTS, Layout, Standing, pack_opportunity, pack_profile, read
 from matching.policy import Policy
+from matching.threshold import thresholds
 from matching.types import DAY_PARTS, DAYS, LEVELS, Opportunity, TalentProfile
 
 KM_MORE, HOURS_MORE = 3.0, Decimal(2)
@@ -113,3 +115,24 @@ def _numbered(opportunity: Opportunity, place: int) -> Opportunity:
 def _most_first(changed: Iterable[tuple[str, str, object]], counts: list[int]) -> list[Change]:
     found = [Change(code, value, more) for (code, value, _one), more in zip(changed, counts, strict=True) if more]
     return sorted(found, key=lambda one: (-one.more, one.code, one.value))
+
+
+def easier_starts(opportunity: Opportunity, catalogue: Catalogue, policy: Policy) -> dict[str, Any]:
+    """The label, every factor that is not low, and for each kind of support what it would lower."""
+    now = thresholds(opportunity, catalogue, policy)
+    hints = []
+    for code, support in catalogue.support.items():
+        if code not in opportunity.support:
+            then = thresholds(dataclasses.replace(opportunity, support=opportunity.support | {code}), catalogue, policy)
+            if then.sum_tenths < now.sum_tenths:
+                hints.append({"support": code, "label": support.label, "threshold": then.label,
+                              "lowers": [one for one in now.after if then.after[one] < now.after[one]]})  # fmt: skip
+    return {
+        "threshold": now.label,
+        "factors": [
+            {"code": code, "label": catalogue.thresholds[code].label, "level": level}
+            for code, level in now.after.items()
+            if level
+        ],
+        "hints": sorted(hints, key=lambda hint: (-len(hint["lowers"]), hint["support"])),
+    }

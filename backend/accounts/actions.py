@@ -1,10 +1,11 @@
-"""What happens with an account."""
+"""What happens with an account and its devices."""
 
 from contextlib import suppress
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from backend.accounts.models import User
+from backend.accounts.models import Device, User
 
 
 def start_account(*, phone: str | None, email: str | None, language: str) -> None:
@@ -16,3 +17,8 @@ def start_account(*, phone: str | None, email: str | None, language: str) -> Non
     if not known.exists():
         with suppress(IntegrityError), transaction.atomic():  # somebody else began at the same moment
             User.objects.create_user(email=email, phone=phone, language=language)
+
+
+def register_device(user: User, *, platform: str, token: str, **told: Any) -> tuple[Device, bool]:
+    """This device may be pushed to, and whether it is new. The same token under another person moves."""
+    return Device.objects.update_or_create(platform=platform, token=token, defaults={**told, "user": user})

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from backend.accounts.actions import start_account
 from backend.accounts.phones import as_e164
 from backend.common import limits
-from backend.common.api import ApiMixin
+from backend.common.api import ApiMixin, asked_in
 from backend.common.problems import Problem
 from backend.common.serializers import StrictSerializer, TextField
 
@@ -43,9 +43,8 @@ class AccountsView(ApiMixin, APIView):
     @extend_schema(request=StartSerializer, responses={202: None}, operation_id="accounts_start")
     def post(self, request: Request, **_kwargs: object) -> Response:
         """Begin; then ask for a code. The answer is the same for somebody who is known already."""
-        asked = StartSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        contact = asked.validated_data
+        asked = asked_in(StartSerializer, request)
+        contact = asked
         if limits.count(limits.CONTACT, contact.get("phone") or contact["email"].lower()).left < 0:
             raise Problem("too_many")
         start_account(phone=contact.get("phone"), email=contact.get("email"), language=contact["language"])

@@ -41,6 +41,14 @@ class ApiMixin:
         return scope
 
 
+def asked_in(shape: type[serializers.Serializer], request: Any) -> dict[str, Any]:
+    """The body of a request as its serializer checked it. Raises ValidationError naming every wrong field."""
+    asked = shape(data=request.data)
+    asked.is_valid(raise_exception=True)
+    found: dict[str, Any] = asked.validated_data
+    return found
+
+
 def versioned(data: Any, version: int, status: int = 200) -> Response:
     """One thing that can be edited, with its version as ETag."""
     return Response(data, status=status, headers={"ETag": f'"{version}"'})

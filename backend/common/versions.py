@@ -9,7 +9,7 @@ class ChangedMeanwhile(Exception):
         self.version = version
 
 
-def expect(stored: int, read: int | None) -> None:
-    """Raises ChangedMeanwhile; None was asked of nobody."""
-    if read is not None and stored != read:
+def expect(stored: int, read: int) -> None:
+    """Raises ChangedMeanwhile."""
+    if stored != read:
         raise ChangedMeanwhile(stored)

@@ -11,8 +11,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
+from backend.accounts import journal
 from backend.accounts.messages import CODE, UNKNOWN
-from backend.accounts.models import AnonymousCount, ErasedAccount, JournalEntry, User
+from backend.accounts.models import GUIDE, AnonymousCount, ErasedAccount, JournalEntry, User
+from backend.common import idempotency
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.common.paging import TOMBSTONES_KEPT
 from backend.outbox.models import Event
@@ -24,7 +26,22 @@ from notifications import actions as notifications
 from notifications.models import Delivery
 from notifications.queries import was_told
 
-UNCONFIRMED_KEPT, KEYS_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(hours=48), timedelta(days=730)
+UNCONFIRMED_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(days=730)
+
+
+@transaction.atomic
+def choose_language(user: User, language: str) -> None:
+    """Messages, and codes to sign in, come in this language from now on."""
+    user.language = language
+    user.save(update_fields=["language", "updated_at"])
+    Volunteer.objects.filter(user=user).update(language=language)
+
+
+def note_guide(guide: User, people: list[Volunteer], what: str) -> None:
+    """Each of them can read what their guide did."""
+    role = guide.staff_roles.filter(role=GUIDE).first()
+    if people and role:
+        journal.write_many([one.user for one in people], what, actor=role.label)
 
 
 @transaction.atomic
@@ -64,7 +81,7 @@ def tidy(*, now: datetime) -> Counter[str]:
     dead = UserSession.objects.exclude(session_key__in=Session.objects.filter(expire_date__gte=now).values("pk"))
     kept = {
         "unconfirmed accounts": unconfirmed,
-        "idempotency keys": IdempotencyKey.objects.filter(created_at__lt=now - KEYS_KEPT),
+        "idempotency keys": IdempotencyKey.objects.filter(created_at__lt=now - idempotency.KEPT),
         "tombstones": Tombstone.objects.filter(updated_at__lt=now - TOMBSTONES_KEPT),
         "sessions": Session.objects.filter(expire_date__lt=now),
         "devices signed in": dead,

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -15,10 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts import journal
+from backend.accounts.actions import register_device
 from backend.accounts.journal import sentence_of
-from backend.accounts.models import GUIDE, PLATFORMS, STAFF_ROLES, Device, JournalEntry
+from backend.accounts.models import PLATFORMS, STAFF_ROLES, Device, JournalEntry
 from backend.common import limits
-from backend.common.api import ApiMixin
+from backend.common.api import ApiMixin, asked_in
 from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem, issue
 from backend.common.serializers import StrictSerializer, TextField
@@ -133,21 +133,15 @@ class MeView(ApiMixin, APIView):
     @extend_schema(request=MeChangeSerializer, responses=MeSerializer, operation_id="me_change")
     def patch(self, request: Any, **_kwargs: object) -> Response:
         """Another language for messages."""
-        asked = MeChangeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        with transaction.atomic():
-            language = asked.validated_data["language"]
-            request.user.language = language
-            request.user.save(update_fields=["language", "updated_at"])
-            Volunteer.objects.filter(user=request.user).update(language=language)
+        asked = asked_in(MeChangeSerializer, request)
+        actions.choose_language(request.user, asked["language"])
         return Response(MeSerializer(request.user).data)
 
     @extend_schema(request=SureSerializer, responses={204: None}, operation_id="me_erase")
     def delete(self, request: Any, **_kwargs: object) -> Response:
         """Erase me. Only anonymous counts stay."""
-        asked = SureSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        if not asked.validated_data["confirm"]:
+        asked = asked_in(SureSerializer, request)
+        if not asked["confirm"]:
             raise Problem("invalid", issues=[issue("/confirm", "confirm_needed")])
         actions.erase(request.user, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -229,12 +223,8 @@ class DevicesView(ApiMixin, APIView):
     )
     def post(self, request: Any, **_kwargs: object) -> Response:
         """This device may be pushed to. The same token under another person moves."""
-        asked = DeviceSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        told = asked.validated_data
-        device, is_new = Device.objects.update_or_create(
-            platform=told.pop("platform"), token=told.pop("token"), defaults={**told, "user": request.user}
-        )
+        asked = asked_in(DeviceSerializer, request)
+        device, is_new = register_device(request.user, **asked)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(DeviceSerializer(device).data, status=code)
 
@@ -253,7 +243,7 @@ class GuidedView(ApiMixin, APIView):
     def get(self, request: Any, **_kwargs: object) -> Response:
         """The people who chose me as their guide. Each of them can read that I looked."""
         people = list(guided_by(request.user))
-        look(request, people)
+        actions.note_guide(request.user, people, journal.LOOKED)
         rows = [{"id": one.pk, "profile": own_record_of(one)} for one in people]
         return Response(GuidedSerializer(rows, many=True).data)
 
@@ -263,7 +253,7 @@ class GuidedProposalsView(ApiMixin, APIView):
     def get(self, request: Any, pk: Any, **_kwargs: object) -> Response:
         """What was proposed to one of them."""
         volunteer = guided_volunteer(request.user, pk)
-        look(request, [volunteer])
+        actions.note_guide(request.user, [volunteer], journal.LOOKED)
         return Response(ProposalSerializer(proposals_of_volunteer(volunteer), many=True).data)
 
 
@@ -277,13 +267,5 @@ class GuidedAnswerView(ApiMixin, APIView):
         if proposal is None:
             raise Problem("not_found")
         answer(proposal, request, source="guide")
-        role = request.user.staff_roles.get(city=volunteer.city, role=GUIDE)
-        journal.write(volunteer.user, journal.ANSWERED_FOR, actor=role.label, about=proposal.pk)
+        actions.note_guide(request.user, [volunteer], journal.ANSWERED_FOR)
         return Response(ProposalSerializer(proposals_of_volunteer(volunteer).get(pk=proposal_id)).data)
-
-
-def look(request: Any, people: list[Volunteer]) -> None:
-    """Each of them can read that their guide looked."""
-    role = request.user.staff_roles.filter(role=GUIDE).first()
-    if people and role:
-        journal.write_many([one.user for one in people], journal.LOOKED, actor=role.label)

@@ -1,7 +1,6 @@
 """Opportunities over the API: everybody reads what is online, members draft and publish."""
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,10 +31,9 @@ from backend.organisations.access import organisation_for
 from matching import citysample
 from matching.catalogue import load_catalogue
 from matching.checks import Report
-from matching.policy import Policy
 from matching.threshold import thresholds
 from matching.types import LEVELS, SLOTS
-from matching.types import Opportunity as Facts
+from matching.whatif import easier_starts
 
 DAY = timedelta(days=1)
 PROBLEM_OF_OUTCOME = {HOLD: "publication_on_hold", REVIEW: "publication_in_review"}
@@ -304,29 +302,7 @@ class OpportunityViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gen
         asked.is_valid(raise_exception=True)
         place = city(organisation_for(request.user, asked.validated_data["organisation"]).city)
         facts = citysample.to_opportunity({**checked(body, place.slug), "id": "T00", "organisation": "O00"})
-        return Response(ThresholdSerializer(threshold_of(facts, place.matching.policy)).data)
-
-
-def threshold_of(facts: Facts, policy: Policy) -> dict[str, Any]:
-    """The label, every factor that is not low, and for each kind of support what it would lower."""
-    catalogue = load_catalogue()
-    now = thresholds(facts, catalogue, policy)
-    hints = []
-    for code, support in catalogue.support.items():
-        if code not in facts.support:
-            then = thresholds(replace(facts, support=facts.support | {code}), catalogue, policy)
-            if then.sum_tenths < now.sum_tenths:
-                hints.append({"support": code, "label": support.label, "threshold": then.label,
-                              "lowers": [one for one in now.after if then.after[one] < now.after[one]]})  # fmt: skip
-    return {
-        "threshold": now.label,
-        "factors": [
-            {"code": code, "label": catalogue.thresholds[code].label, "level": level}
-            for code, level in now.after.items()
-            if level
-        ],
-        "hints": sorted(hints, key=lambda hint: (-len(hint["lowers"]), hint["support"])),
-    }
+        return Response(ThresholdSerializer(easier_starts(facts, load_catalogue(), place.matching.policy)).data)
 
 
 def shown(opportunity: Opportunity, status: int = status.HTTP_200_OK) -> Response:

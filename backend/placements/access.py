@@ -67,12 +67,11 @@ def own_placement(user: Any, placement_id: UUID) -> Placement:
     return _one(placements_of(user), placement_id)
 
 
-def candidates_at(user: Any, opportunity: Opportunity) -> QuerySet[Proposal]:
-    """Everybody to whom an opportunity of one's own was proposed and who did not say no; without names before a yes.
+def candidates_at(opportunity: Opportunity) -> QuerySet[Proposal]:
+    """To whom an opportunity of one's own was proposed, and who did not say no; without names before a yes.
 
     Nobody for an organisation that is not verified (R110).
     """
-    del user  # the opportunity was fetched on their behalf
     shown = Proposal.objects.filter(opportunity=opportunity, opportunity__organisation__verified_at__isnull=False)
     return (
         shown.filter(state__in=(states.OPEN, states.MAYBE, states.WAITING, states.ACCEPTED))

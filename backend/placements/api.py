@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from backend.city.load import city
 from backend.common import limits
-from backend.common.api import ApiMixin, OrTombstone
+from backend.common.api import ApiMixin, OrTombstone, asked_in
 from backend.common.idempotency import once_per_key
 from backend.common.models import Tombstone
 from backend.common.paging import Followed
@@ -271,9 +271,8 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     def question(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Ask something; the organisation sees the question, not who asks."""
         proposal = proposal_for(request.user, pk)
-        asked = TextSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        question = step(lambda: actions.ask_question(proposal.pk, asked.validated_data["text"]))
+        asked = asked_in(TextSerializer, request)
+        question = step(lambda: actions.ask_question(proposal.pk, asked["text"]))
         return Response(QuestionSerializer(question).data, status=status.HTTP_201_CREATED)
 
 
@@ -322,9 +321,8 @@ class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gene
     def feedback(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """How it was, in one of three faces."""
         visit = own_trial_visit(request.user, pk)
-        asked = FeltSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        felt = asked.validated_data["felt"]
+        asked = asked_in(FeltSerializer, request)
+        felt = asked["felt"]
         return Response(
             TrialVisitSerializer(step(lambda: actions.tell_how_it_was(visit.pk, felt, now=timezone.now()))).data
         )
@@ -335,9 +333,8 @@ class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gene
     def attendance(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """By a member of the organisation: came, or not."""
         visit = trial_visit_at(request.user, pk)
-        asked = AttendanceSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        came = asked.validated_data["came"]
+        asked = asked_in(AttendanceSerializer, request)
+        came = asked["came"]
         noted = step(lambda: actions.note_attendance(visit.pk, came=came, now=timezone.now()))
         return Response(TrialVisitSerializer(noted).data)
 
@@ -364,9 +361,8 @@ class PlacementViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gener
     def confirm_note(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """I read the information note: from now on the placement is active (law of 3 July 2005, art. 4)."""
         placement = own_placement(request.user, pk)
-        asked = NoteSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        version = asked.validated_data["version"]
+        asked = asked_in(NoteSerializer, request)
+        version = asked["version"]
         done = step(lambda: actions.confirm_information_note(placement.pk, version, now=timezone.now()))
         return Response(PlacementSerializer(done).data)
 
@@ -385,9 +381,8 @@ class PlacementViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gener
     def thanks(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """By a member of the organisation: thank you."""
         placement = placement_at(request.user, pk)
-        asked = ThanksTextSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        thanks = actions.thank(placement.pk, asked.validated_data["text"])
+        asked = asked_in(ThanksTextSerializer, request)
+        thanks = actions.thank(placement.pk, asked["text"])
         return Response(ThanksSerializer(thanks).data, status=status.HTTP_201_CREATED)
 
 
@@ -414,7 +409,7 @@ class CandidatesView(ApiMixin, APIView):
     @extend_schema(responses=CandidateSerializer(many=True), operation_id="opportunities_candidates", filters=False)
     def get(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
         """Who may come, without names until they say yes."""
-        rows = candidates_at(request.user, own_opportunity_for(request.user, pk))
+        rows = candidates_at(own_opportunity_for(request.user, pk))
         return Response(CandidateSerializer(rows, many=True).data)
 
 
@@ -434,9 +429,8 @@ class ReplyView(ApiMixin, APIView):
     def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
         """A member of the organisation answers what somebody asked; the first answer stands."""
         question = question_at(request.user, pk)
-        asked = ReplySerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        answered = actions.answer_question(question.pk, asked.validated_data["answer"], now=timezone.now())
+        asked = asked_in(ReplySerializer, request)
+        answered = actions.answer_question(question.pk, asked["answer"], now=timezone.now())
         return Response(QuestionSerializer(answered).data)
 
 
@@ -502,9 +496,8 @@ class LinkBookingView(LinkMixin, APIView):
 
 
 def answer(proposal: Proposal, request: Request, *, source: str) -> None:
-    asked = AnswerSerializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    given = asked.validated_data["answer"]
+    asked = asked_in(AnswerSerializer, request)
+    given = asked["answer"]
     step(lambda: actions.answer_proposal(proposal.pk, given, source=source, now=timezone.now()))
 
 
@@ -516,9 +509,8 @@ def slots_of(proposal: Proposal) -> list[dict[str, Any]]:
 
 
 def book(proposal: Proposal, request: Request) -> TrialVisit:
-    asked = BookSerializer(data=request.data)
-    asked.is_valid(raise_exception=True)
-    starts_at: datetime = asked.validated_data["starts_at"]
+    asked = asked_in(BookSerializer, request)
+    starts_at: datetime = asked["starts_at"]
     try:
         found: TrialVisit = step(lambda: actions.book_trial_visit(proposal.pk, starts_at, now=timezone.now()))
     except actions.MomentNotOffered:

@@ -28,7 +28,12 @@ from backend.talent.models import (
 from matching.packing import layout_for
 
 CONSENT_TEXT = "2026-11"
+VIA_GUIDE = "via_guide"
 PACKED_AT_ONCE = 2_000
+
+
+class NoGuide(Exception):
+    """Somebody without a guide asks to be reached over one."""
 
 
 class StepNotAllowed(Exception):
@@ -62,19 +67,18 @@ def _store_profile(volunteer: Volunteer, record: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def save_own_profile(
-    user: Any, city: str, record: dict[str, Any], *, today: date, version: int | None = None
-) -> Volunteer:
+def save_own_profile(user: Any, city: str, record: dict[str, Any], *, today: date, version: int) -> Volunteer:
     """Make or change the profile of somebody who is signed in, from a clean record. Records "profile.confirmed" when
     the person gets proposals: the matcher looks again.
 
     Who guides somebody is no part of it: that stays as it is. Raises ChangedMeanwhile when `version` is not the
-    stored one.
+    stored one, NoGuide.
     """
     User.objects.select_for_update().get(pk=user.pk)  # two first profiles of one person: one after the other
     columns = columns_of_volunteer(record, today)
     del columns["guided_by"]
     volunteer = Volunteer.objects.select_for_update().filter(user=user).first()
+    _expect_guide(volunteer, record["channel"])
     if volunteer is None:
         volunteer = Volunteer.objects.create(user=user, city=city, language=user.language, **columns)
     else:
@@ -139,7 +143,10 @@ def withdraw_consent(consent: Consent, *, now: datetime) -> None:
 def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
     """How, how often and whether at all somebody wants to hear from us: `channel`, `proposals_per_week`,
     `paused_until` (no proposals up to and including this day), `wants_surprise` (rules 6.6).
+
+    Raises NoGuide.
     """
+    _expect_guide(volunteer, rules.get("channel"))
     Volunteer.objects.filter(pk=volunteer.pk).update(**rules)
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
@@ -172,6 +179,11 @@ def confirm_profile(volunteer: Volunteer, *, given_how: str, now: datetime, is_a
     if is_alone:
         pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
         record_event("profile.confirmed", volunteer_id=volunteer.pk)
+
+
+def _expect_guide(volunteer: Volunteer | None, channel: str | None) -> None:
+    if channel == VIA_GUIDE and (volunteer is None or not volunteer.is_guided):
+        raise NoGuide
 
 
 def pack_volunteers(city: str, volunteers: QuerySet[Volunteer]) -> int:

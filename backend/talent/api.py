@@ -1,5 +1,7 @@
 """The own profile over the API: what somebody can and wants, how to be told, and what they agree to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.utils import timezone
@@ -10,7 +12,7 @@ from rest_framework.views import APIView
 
 from backend.city.load import city as city_of
 from backend.city.load import default_city
-from backend.common.api import ApiMixin, version_read, versioned
+from backend.common.api import ApiMixin, asked_in, version_read, versioned
 from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem, issue, pointer_of
 from backend.common.serializers import StrictSerializer, TextField
@@ -22,6 +24,8 @@ from matching import citysample
 from matching.catalogue import load_catalogue
 from matching.checks import Report
 from matching.types import LEVELS, SLOTS
+
+NOT_YET = 0  # no profile has this version: who makes the first one replaces nobody else's
 
 
 def codes() -> serializers.ListField:
@@ -118,7 +122,7 @@ class ProfileView(ApiMixin, APIView):
     def put(self, request: Any, **_kwargs: object) -> Response:
         """Make it, or replace it whole."""
         known = Volunteer.objects.filter(user=request.user, profile__isnull=False).select_related("profile").first()
-        version = version_read(request, known.profile.version) if known else None
+        version = version_read(request, known.profile.version) if known else NOT_YET
         saved = saved_profile(request, body_of(request), version)
         return shown(saved, status=status.HTTP_200_OK if known else status.HTTP_201_CREATED)
 
@@ -142,7 +146,7 @@ def body_of(request: Any) -> dict[str, Any]:
     return body
 
 
-def saved_profile(request: Any, body: dict[str, Any], version: int | None) -> Volunteer:
+def saved_profile(request: Any, body: dict[str, Any], version: int) -> Volunteer:
     """Checked by the reader of the city sample format, which names every wrong field. Raises Problem("invalid")."""
     known = Volunteer.objects.filter(user=request.user).first()
     place = city_of(known.city) if known else default_city()
@@ -157,10 +161,18 @@ def saved_profile(request: Any, body: dict[str, Any], version: int | None) -> Vo
         raise Problem(
             "invalid", issues=[issue(pointer_of(one.path), one.code, one.message_nl) for one in errors or report.errors]
         )
-    if record["channel"] == "via_guide" and not (known and known.guided_by):
-        raise Problem("invalid", issues=[issue("/channel", "invalid_choice")])
     today = place.local(timezone.now()).date()
-    return actions.save_own_profile(request.user, place.slug, record, today=today, version=version)
+    with guide_or_problem():
+        return actions.save_own_profile(request.user, place.slug, record, today=today, version=version)
+
+
+@contextmanager
+def guide_or_problem() -> Iterator[None]:
+    """Who has no guide cannot be reached over one."""
+    try:
+        yield
+    except actions.NoGuide:
+        raise Problem("invalid", issues=[issue("/channel", "invalid_choice")]) from None
 
 
 def shown(volunteer: Volunteer, status: int = status.HTTP_200_OK) -> Response:
@@ -179,11 +191,9 @@ class ContactRulesView(ApiMixin, APIView):
     def put(self, request: Any, **_kwargs: object) -> Response:
         """Say it anew, whole."""
         volunteer = own_volunteer(request.user)
-        asked = ContactRulesSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        if asked.validated_data["channel"] == "via_guide" and not volunteer.guided_by:
-            raise Problem("invalid", issues=[issue("/channel", "invalid_choice")])
-        actions.set_contact_rules(volunteer, **asked.validated_data)
+        asked = asked_in(ContactRulesSerializer, request)
+        with guide_or_problem():
+            actions.set_contact_rules(volunteer, **asked)
         return Response(ContactRulesSerializer(own_volunteer(request.user)).data)
 
 
@@ -199,9 +209,8 @@ class ConsentsView(ApiMixin, APIView):
     def post(self, request: Any, **_kwargs: object) -> Response:
         """Agree: to proposals, or to one guide who may look with you until a day."""
         volunteer, now = own_volunteer(request.user), timezone.now()
-        asked = GiveConsentSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        purpose, party, until = (asked.validated_data[name] for name in ("purpose", "party", "until"))
+        asked = asked_in(GiveConsentSerializer, request)
+        purpose, party, until = (asked[name] for name in ("purpose", "party", "until"))
         known = {str(one.pk) for one in guides_in(volunteer.city)} if purpose == GUIDE else {""}
         if party not in known:
             raise Problem("invalid", issues=[issue("/party", "invalid_choice")])
