@@ -17,7 +17,7 @@ from backend.opportunities.api import OpportunityViewSet
 from backend.organisations.api import OrganisationViewSet
 from backend.placements import api as placements
 from backend.placements import links, pages
-from backend.placements.api import PlacementViewSet, ProposalViewSet, TrialVisitViewSet
+from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.talent import api as talent
 from backend.ui import app_links
 from backend.ui import pages as ui
@@ -39,6 +39,7 @@ router.register("organisations", OrganisationViewSet, basename="organisation")
 router.register("proposals", ProposalViewSet, basename="proposal")
 router.register("trial-visits", TrialVisitViewSet, basename="trial_visit")
 router.register("placements", PlacementViewSet, basename="placement")
+router.register("referrals", ReferralViewSet, basename="referral")
 router.register("messages", MessageViewSet, basename="message")
 router.register("thanks", ThanksViewSet, basename="thanks")
 router.register("me/journal", JournalViewSet, basename="journal")
@@ -69,7 +70,13 @@ api = [
     path("links/<str:token>/booking", placements.LinkBookingView.as_view()),
     path("opportunities/<uuid:pk>/interest", placements.InterestView.as_view()),
     path("opportunities/<uuid:pk>/candidates", placements.CandidatesView.as_view()),
+    path("links/<str:token>/question", placements.LinkQuestionView.as_view()),
+    path("links/<str:token>/feedback", placements.LinkFeedbackView.as_view()),
+    path("links/<str:token>/stop", placements.LinkStopView.as_view()),
     path("candidates/<uuid:pk>/confirm", placements.ConfirmView.as_view()),
+    path("candidates/<uuid:pk>/invite", placements.InviteView.as_view()),
+    path("candidates/<uuid:pk>/decline", placements.NotForUsView.as_view()),
+    path("candidates/<uuid:pk>/refer", placements.ReferView.as_view()),
     path("questions/<uuid:pk>/answer", placements.ReplyView.as_view()),
 ]
 

@@ -1,17 +1,19 @@
 """Reads of opportunities."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import ExpressionWrapper, F, FloatField, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from backend.city.load import cities
 from backend.opportunities import states
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
+from matching.types import Point
 
 
 def published(city: str, today: date) -> QuerySet[Opportunity]:
@@ -59,6 +61,14 @@ def free_now(ids: Sequence[UUID], city: str, today: date) -> list[Opportunity]:
             one.organisation = Organisation(pk=one.organisation_id, monthly_welcome_capacity=row[-1])
             found.append(one)
     return found
+
+
+def asking_for(opportunities: QuerySet[Opportunity], talents: Sequence[str], *, near: Point) -> QuerySet[Opportunity]:
+    """Those that ask for or welcome one of some talents, nearest first: near enough to a plane inside one city."""
+    rows = opportunities.filter(Q(talents_any_of__overlap=talents) | Q(talents_welcome__overlap=talents))
+    narrower = math.cos(math.radians(near.lat))
+    apart = (F("lat") - near.lat) ** 2 + ((F("lon") - near.lon) * narrower) ** 2
+    return rows.annotate(apart=ExpressionWrapper(apart, FloatField())).order_by("apart", "pk")
 
 
 def with_a_free_place(opportunities: QuerySet[Opportunity]) -> QuerySet[Opportunity]:

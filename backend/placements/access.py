@@ -3,16 +3,19 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
+from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.models import Placement, Proposal, Question, TrialVisit
 from backend.talent.models import Volunteer
 
 Found = TypeVar("Found", bound=Model)
+REFERRER = "referred_from__opportunity__organisation"
+REFERRED_WITHOUT_A_YES = Q(referred_from__isnull=False) & ~Q(state=states.ACCEPTED)
 
 
 def proposals_of(user: Any) -> QuerySet[Proposal]:
@@ -22,7 +25,7 @@ def proposals_of(user: Any) -> QuerySet[Proposal]:
     return (
         Proposal.objects.filter(volunteer__user=user)
         .exclude(state=states.HELD)
-        .select_related("opportunity__organisation", "volunteer__profile")
+        .select_related("opportunity__organisation", "volunteer__profile", REFERRER)
         .order_by("-made_at", "pk")
     )
 
@@ -30,7 +33,8 @@ def proposals_of(user: Any) -> QuerySet[Proposal]:
 def proposals_of_volunteer(volunteer: Volunteer) -> QuerySet[Proposal]:
     """For a guide, who fetched the volunteer through talent.access."""
     rows = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD)
-    return rows.select_related("opportunity__organisation").prefetch_related("questions").order_by("-made_at", "pk")
+    rows = rows.select_related("opportunity__organisation", REFERRER).prefetch_related("questions")
+    return rows.order_by("-made_at", "pk")
 
 
 def proposal_for(user: Any, proposal_id: UUID) -> Proposal:
@@ -55,6 +59,11 @@ def own_trial_visit(user: Any, trial_visit_id: UUID) -> TrialVisit:
     return _one(trial_visits_of(user), trial_visit_id)
 
 
+def last_visit(proposal: Proposal) -> TrialVisit | None:
+    """The newest visit that was not cancelled, of somebody whose proposal was found through a link."""
+    return proposal.trial_visits.exclude(state=states.CANCELLED).order_by("-starts_at").first()
+
+
 def placements_of(user: Any) -> QuerySet[Placement]:
     """One's own as a volunteer."""
     if not user.is_authenticated:
@@ -70,11 +79,12 @@ def own_placement(user: Any, placement_id: UUID) -> Placement:
 def candidates_at(opportunity: Opportunity) -> QuerySet[Proposal]:
     """To whom an opportunity of one's own was proposed, and who did not say no; without names before a yes.
 
-    Nobody for an organisation that is not verified (R110).
+    Nobody for an organisation that is not verified (R110), and nobody who was referred before they said yes (R029).
     """
     shown = Proposal.objects.filter(opportunity=opportunity, opportunity__organisation__verified_at__isnull=False)
     return (
         shown.filter(state__in=(states.OPEN, states.MAYBE, states.WAITING, states.ACCEPTED))
+        .exclude(REFERRED_WITHOUT_A_YES)
         .select_related("volunteer__user")
         .prefetch_related("questions", "trial_visits", "placements__thanks")
         .order_by("made_at", "pk")
@@ -97,13 +107,24 @@ def placement_at(user: Any, placement_id: UUID) -> Placement:
 
 
 def question_at(user: Any, question_id: UUID) -> Question:
-    """Raises Http404."""
-    return _one(Question.objects.filter(proposal__in=_at_ones_own(user)), question_id)
+    """What somebody asked, who may have been referred: asking is their own choice. Raises Http404."""
+    own = _of_ones_own(user)
+    return _one(Question.objects.filter(proposal__opportunity__organisation__in=own), question_id)
 
 
 def _at_ones_own(user: Any) -> QuerySet[Proposal]:
-    own = organisations_of(user, may_edit=True).filter(verified_at__isnull=False)
-    return Proposal.objects.filter(opportunity__organisation__in=own).exclude(state=states.HELD)
+    shown = Proposal.objects.filter(opportunity__organisation__in=_of_ones_own(user)).exclude(state=states.HELD)
+    return shown.exclude(REFERRED_WITHOUT_A_YES)
+
+
+def _of_ones_own(user: Any) -> QuerySet[Organisation]:
+    return organisations_of(user, may_edit=True).filter(verified_at__isnull=False)
+
+
+def referrals_by(user: Any) -> QuerySet[Proposal]:
+    """Whom one's organisations sent on, newest first: where to, and no more about the person than "not now"."""
+    rows = Proposal.objects.filter(referred_from__opportunity__organisation__in=_of_ones_own(user))
+    return rows.select_related("opportunity__organisation").order_by("-made_at", "pk")
 
 
 def _one(rows: QuerySet[Found], pk: UUID) -> Found:

@@ -227,7 +227,7 @@ def answer_proposal(proposal_id: UUID, answer: str, *, source: str, now: datetim
     """
     if answer not in ANSWERS:
         raise ValueError(f"an answer is one of {', '.join(ANSWERS)}, not {answer!r}")
-    proposal = _locked(proposal_id)
+    proposal = locked(proposal_id)
     asked = {YES: states.ACCEPTED, MAYBE: states.MAYBE, NO: states.DECLINED}[answer]
     if proposal.state == asked or (asked == states.ACCEPTED and proposal.state == states.WAITING):
         return proposal
@@ -248,6 +248,8 @@ def _accept(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
         record("proposal.place_taken", proposal_id=proposal.pk)
         return _answered(proposal, states.WAITING, source=source, now=now)
     record("proposal.accepted", proposal_id=proposal.pk)
+    if proposal.referred_from_id:
+        record("referral.accepted", proposal_id=proposal.pk)
     name = proposal.opportunity.organisation.name
     journal.write(proposal.volunteer.user, journal.CONTACT_SHOWN, actor=name, about=proposal.pk)
     return _answered(proposal, states.ACCEPTED, source=source, now=now)
@@ -270,7 +272,8 @@ def _answered(proposal: Proposal, state: str, *, source: str, now: datetime) -> 
     return proposal
 
 
-def _locked(proposal_id: UUID) -> Proposal:
+def locked(proposal_id: UUID) -> Proposal:
+    """A proposal that nobody else can change until this transaction ends."""
     rows = Proposal.objects.select_related("opportunity__organisation", "volunteer__profile", "volunteer__user")
     return rows.select_for_update(of=("self",)).get(pk=proposal_id)
 
@@ -295,7 +298,7 @@ def book_trial_visit(proposal_id: UUID, starts_at: datetime, *, now: datetime) -
 
     Raises StepNotAllowed without a yes, MomentNotOffered for a moment that was not offered.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked(proposal_id)
     if proposal.state != states.ACCEPTED:
         raise StepNotAllowed(proposal.state, states.PLANNED)
     planned = proposal.trial_visits.filter(state=states.PLANNED).first()
@@ -316,7 +319,7 @@ def confirm_placement(proposal_id: UUID, *, now: datetime) -> Placement:
 
     The placement is agreed, not active: that waits for the information note.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked(proposal_id)
     if proposal.state != states.ACCEPTED:
         raise StepNotAllowed(proposal.state, states.AGREED)
     came = proposal.trial_visits.filter(state=states.PLANNED, starts_at__lte=now)
@@ -407,7 +410,7 @@ def thank(placement_id: UUID, text: str) -> Thanks:
 @transaction.atomic
 def ask_question(proposal_id: UUID, text: str) -> Question:
     """A question before answering; the organisation hears it without a name. Records "question.asked", once."""
-    proposal = _locked(proposal_id)
+    proposal = locked(proposal_id)
     if proposal.state not in (*states.ANSWERABLE, states.ACCEPTED):
         raise StepNotAllowed(proposal.state, proposal.state)
     known = proposal.questions.filter(text=text).first()

@@ -25,10 +25,11 @@ from backend.common.problems import Problem
 from backend.common.serializers import StrictSerializer, TextField
 from backend.opportunities.access import opportunity_for, own_opportunity_for
 from backend.opportunities.api import OpportunitySerializer
-from backend.placements import actions, calendar, states
+from backend.placements import actions, calendar, candidates, states
 from backend.placements.access import (
     candidate_for,
     candidates_at,
+    last_visit,
     own_placement,
     own_trial_visit,
     placement_at,
@@ -36,15 +37,18 @@ from backend.placements.access import (
     proposal_for,
     proposals_of,
     question_at,
+    referrals_by,
     trial_visit_at,
     trial_visits_of,
 )
 from backend.placements.models import (
     FELT,
     LINK_FOR_VOLUNTEER,
+    NOT_FOR_US,
     QUESTION_LONGEST,
     Placement,
     Proposal,
+    Question,
     TrialVisit,
 )
 from backend.placements.moments import moments_for
@@ -74,6 +78,13 @@ class QuestionSerializer(serializers.Serializer):
     answered_at = serializers.DateTimeField(allow_null=True)
 
 
+class ReferrerSerializer(serializers.Serializer):
+    """The organisation that thought of this for somebody."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class ProposalSerializer(OrTombstone, serializers.Serializer):
     """A proposal as its volunteer sees it: no score, no rank, no kind of place, nobody else."""
 
@@ -89,6 +100,8 @@ class ProposalSerializer(OrTombstone, serializers.Serializer):
     answer_until = serializers.DateTimeField()
     answered_at = serializers.DateTimeField(allow_null=True)
     questions = QuestionSerializer(many=True)
+    invited_at = serializers.DateTimeField(allow_null=True)
+    referred_by = ReferrerSerializer(allow_null=True)
     updated_at = serializers.DateTimeField()
 
     def to_representation(self, proposal: Proposal | Tombstone) -> dict[str, Any]:
@@ -109,6 +122,8 @@ class ProposalSerializer(OrTombstone, serializers.Serializer):
                 "made_at": proposal.made_at,
                 "answer_until": proposal.answer_until,
                 "answered_at": proposal.answered_at,
+                "invited_at": proposal.invited_at,
+                "referred_by": proposal.referred_from and proposal.referred_from.opportunity.organisation,
             }
         )
 
@@ -197,6 +212,7 @@ class CandidateSerializer(serializers.Serializer):
     reasons = LineSerializer(many=True)
     first_name = serializers.CharField(allow_null=True)
     contact = serializers.CharField(allow_null=True)
+    invited_at = serializers.DateTimeField(allow_null=True)
     questions = QuestionSerializer(many=True)
     trial_visits = TrialVisitSerializer(many=True)
     placements = PlacementSerializer(many=True)
@@ -211,11 +227,43 @@ class CandidateSerializer(serializers.Serializer):
                 "reasons": lines(proposal.for_organisation, words.ORGANISATION),
                 "first_name": proposal.volunteer.first_name if is_yes else None,
                 "contact": (user.email or user.phone) if is_yes and user else None,
+                "invited_at": proposal.invited_at,
                 "questions": proposal.questions.all(),
                 "trial_visits": proposal.trial_visits.all() if is_yes else [],
                 "placements": proposal.placements.all() if is_yes else [],
             }
         )
+
+
+class NotForUsSerializer(StrictSerializer):
+    reason = serializers.ChoiceField(choices=NOT_FOR_US)
+
+
+class ReferSerializer(StrictSerializer):
+    opportunity = serializers.UUIDField()
+
+
+class ElsewhereSerializer(serializers.Serializer):
+    """An opportunity of another organisation, by name only."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    organisation = ReferrerSerializer()
+
+
+class ReferralSerializer(serializers.Serializer):
+    """Where somebody was sent on to, and what came of it: nothing else about the person."""
+
+    id = serializers.UUIDField()
+    opportunity = ElsewhereSerializer()
+    made_at = serializers.DateTimeField()
+    answer = serializers.ChoiceField(choices=("waiting", "yes", "not_now"))
+
+    def to_representation(self, proposal: Proposal) -> dict[str, Any]:
+        state = proposal.state
+        said = "yes" if state == states.ACCEPTED else "waiting" if state in states.ANSWERABLE else "not_now"
+        shown = {"id": proposal.pk, "opportunity": proposal.opportunity, "made_at": proposal.made_at, "answer": said}
+        return super().to_representation(shown)
 
 
 class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.GenericViewSet):
@@ -271,9 +319,7 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     def question(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Ask something; the organisation sees the question, not who asks."""
         proposal = proposal_for(request.user, pk)
-        asked = asked_in(TextSerializer, request)
-        question = step(lambda: actions.ask_question(proposal.pk, asked["text"]))
-        return Response(QuestionSerializer(question).data, status=status.HTTP_201_CREATED)
+        return Response(QuestionSerializer(ask(proposal, request)).data, status=status.HTTP_201_CREATED)
 
 
 class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.GenericViewSet):
@@ -321,11 +367,7 @@ class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gene
     def feedback(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """How it was, in one of three faces."""
         visit = own_trial_visit(request.user, pk)
-        asked = asked_in(FeltSerializer, request)
-        felt = asked["felt"]
-        return Response(
-            TrialVisitSerializer(step(lambda: actions.tell_how_it_was(visit.pk, felt, now=timezone.now()))).data
-        )
+        return Response(TrialVisitSerializer(tell_how_it_was(visit, request)).data)
 
     @extend_schema(request=AttendanceSerializer, responses={200: TrialVisitSerializer})
     @action(detail=True, methods=["post"])
@@ -423,6 +465,60 @@ class ConfirmView(ApiMixin, APIView):
         return Response(PlacementSerializer(placement).data, status=status.HTTP_201_CREATED)
 
 
+class InviteView(ApiMixin, APIView):
+    @extend_schema(request=None, responses={200: CandidateSerializer}, operation_id="candidates_invite")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """ "Nodig uit": the person hears that they are welcome, once."""
+        proposal = candidate_for(request.user, pk)
+        step(lambda: candidates.invite(proposal.pk, now=timezone.now()))
+        return Response(CandidateSerializer(candidate_for(request.user, pk)).data)
+
+
+class NotForUsView(ApiMixin, APIView):
+    @extend_schema(request=NotForUsSerializer, responses={200: CandidateSerializer}, operation_id="candidates_decline")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """ "Niet voor ons", with a reason about the place and the hours. The volunteer point reads the reason."""
+        proposal = candidate_for(request.user, pk)
+        reason = asked_in(NotForUsSerializer, request)["reason"]
+        step(lambda: candidates.decline(proposal.pk, reason, now=timezone.now()))
+        return Response(CandidateSerializer(candidate_for(request.user, pk)).data)
+
+
+class ReferView(ApiMixin, APIView):
+    @extend_schema(responses=ElsewhereSerializer(many=True), operation_id="candidates_elsewhere", filters=False)
+    def get(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """Where this person could be welcome too, best first; other organisations only."""
+        found = candidates.elsewhere(candidate_for(request.user, pk), now=timezone.now())
+        return Response(ElsewhereSerializer(found, many=True).data)
+
+    @extend_schema(request=ReferSerializer, responses={201: ReferralSerializer}, operation_id="candidates_refer")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """ "Past beter bij …": the person is asked; the other organisation sees nothing before a yes."""
+        proposal = candidate_for(request.user, pk)
+        asked = asked_in(ReferSerializer, request)
+        try:
+            made = step(lambda: candidates.refer(proposal.pk, asked["opportunity"], now=timezone.now()))
+        except actions.DoesNotFit:
+            raise Problem("does_not_fit_there") from None
+        except actions.NoRoom:
+            raise Problem("enough_proposals") from None
+        return Response(ReferralSerializer(made).data, status=status.HTTP_201_CREATED)
+
+
+class ReferralViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Whom the organisations of this person sent on."""
+
+    serializer_class = ReferralSerializer
+    queryset = Proposal.objects.none()
+    page_field = "made_at"
+
+    def get_queryset(self) -> Any:
+        return referrals_by(self.request.user)
+
+
 class ReplyView(ApiMixin, APIView):
     @extend_schema(request=ReplySerializer, responses={200: QuestionSerializer}, operation_id="questions_answer")
     @once_per_key
@@ -492,6 +588,35 @@ class LinkBookingView(LinkMixin, APIView):
         return Response(TrialVisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
 
+class LinkQuestionView(LinkMixin, APIView):
+    @extend_schema(request=TextSerializer, responses={201: QuestionSerializer}, operation_id="links_question")
+    @once_per_key
+    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """Ask something; the organisation sees the question, not who asks."""
+        return Response(QuestionSerializer(ask(self.proposal_behind(token), request)).data, status=201)
+
+
+class LinkFeedbackView(LinkMixin, APIView):
+    @extend_schema(request=FeltSerializer, responses={200: TrialVisitSerializer}, operation_id="links_feedback")
+    @once_per_key
+    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """How the last visit was, in one of three faces."""
+        visit = last_visit(self.proposal_behind(token))
+        if visit is None:
+            raise Problem("step_not_allowed")
+        return Response(TrialVisitSerializer(tell_how_it_was(visit, request)).data)
+
+
+class LinkStopView(LinkMixin, APIView):
+    @extend_schema(request=None, responses=ProposalSerializer, operation_id="links_stop")
+    @once_per_key
+    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+        """I stop here: the place is free again. No reason is asked, and nothing follows from it."""
+        proposal = self.proposal_behind(token)
+        step(lambda: actions.answer_proposal(proposal.pk, actions.NO, source="link", now=timezone.now()))
+        return Response(ProposalSerializer(self.proposal_behind(token)).data)
+
+
 # --- what several of them do -----------------------------------------------------------------------------------
 
 
@@ -499,6 +624,18 @@ def answer(proposal: Proposal, request: Request, *, source: str) -> None:
     asked = asked_in(AnswerSerializer, request)
     given = asked["answer"]
     step(lambda: actions.answer_proposal(proposal.pk, given, source=source, now=timezone.now()))
+
+
+def ask(proposal: Proposal, request: Request) -> Question:
+    asked = asked_in(TextSerializer, request)
+    question: Question = step(lambda: actions.ask_question(proposal.pk, asked["text"]))
+    return question
+
+
+def tell_how_it_was(visit: TrialVisit, request: Request) -> TrialVisit:
+    felt = asked_in(FeltSerializer, request)["felt"]
+    told: TrialVisit = step(lambda: actions.tell_how_it_was(visit.pk, felt, now=timezone.now()))
+    return told
 
 
 def slots_of(proposal: Proposal) -> list[dict[str, Any]]:

@@ -28,6 +28,36 @@ def about_proposal(proposal: Proposal) -> Message:
     return _to_volunteer("proposal_made", proposal, proposal.pk, {"answer_until_at": _moment(proposal.answer_until)})
 
 
+def about_invitation(proposal: Proposal) -> Message:
+    """To the volunteer: the organisation would like to meet you."""
+    return _to_volunteer("invitation", proposal, proposal.pk, {"answer_until_at": _moment(proposal.answer_until)})
+
+
+def about_referral(proposal: Proposal) -> Message:
+    """To the volunteer: another organisation thinks that this suits you."""
+    more = {"answer_until_at": _moment(proposal.answer_until), "referrer": _referrer(proposal)}
+    return _to_volunteer("referral_made", proposal, proposal.pk, more)
+
+
+def about_turned_down(proposal: Proposal) -> Message:
+    """To the volunteer who gave an answer: it does not go on here, and we look further."""
+    return _to_volunteer("not_this_time", proposal, proposal.pk)
+
+
+def about_accepted_referral(proposal: Proposal) -> Message | None:
+    """To the organisation that sent somebody on: thank you, without a name. None when its own proposal is gone."""
+    origin = proposal.referred_from
+    if origin is None:
+        return None
+    told = {"first_name": "", "accepted": _one_line(proposal.opportunity.organisation.name)}
+    return replace(_to_organisation("referral_accepted", origin, proposal.pk, told), link=None)
+
+
+def _referrer(proposal: Proposal) -> str:
+    origin = proposal.referred_from
+    return _one_line(origin.opportunity.organisation.name) if origin else ""
+
+
 def about_taken_place(proposal: Proposal) -> Message:
     """To the volunteer who said yes a moment too late."""
     return _to_volunteer("place_taken", proposal, proposal.pk)

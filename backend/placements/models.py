@@ -12,13 +12,16 @@ OPEN_PLACE, RESERVED_PLACE = "open", "reserved"
 LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION = "proposal", "candidate"
 QUESTION_LONGEST = 500
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
+# Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
+NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")
 SOURCES = ("link", "app", "web", "phone", "desk", "paper", "guide")
 
 
 class Proposal(Row):
     """Suggested pair with its reasons; nothing is shared with the organisation before the volunteer says yes.
 
-    `place` says which kind of place a yes holds; nobody outside the volunteer point ever sees it.
+    `place` says which kind of place a yes holds; nobody outside the volunteer point ever sees it. A proposal with
+    `referred_from` is a referral: an organisation thinks of somebody else's opportunity for its own candidate.
     """
 
     opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="proposals")
@@ -37,6 +40,9 @@ class Proposal(Row):
     answered_by = models.CharField(max_length=8, blank=True, default="")
     place = models.CharField(max_length=8, null=True, blank=True)
     is_surprise = models.BooleanField(default=False)  # something else for a change; only for who asked for that
+    invited_at = models.DateTimeField(null=True, blank=True)
+    not_for_us = models.CharField(max_length=20, blank=True, default="")
+    referred_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="referrals")
 
     class Meta:
         constraints = [
@@ -49,6 +55,11 @@ class Proposal(Row):
                 name="proposal_holds_a_place_exactly_when_accepted",
             ),
             models.CheckConstraint(condition=Q(answer_until__gt=F("made_at")), name="proposal_can_be_answered"),
+            is_one_of("not_for_us", ("", *NOT_FOR_US), "proposal_not_for_us_is_known"),
+            models.CheckConstraint(
+                condition=Q(not_for_us="") | Q(state=states.WITHDRAWN), name="proposal_not_for_us_is_withdrawn"
+            ),
+            models.CheckConstraint(condition=~Q(referred_from=F("pk")), name="proposal_is_not_its_own_referral"),
         ]
         indexes = [
             # queries.recent_proposals: what a person got lately.

@@ -29,6 +29,7 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
         "opportunity": opportunity,
         "organisation": opportunity.organisation,
         "first_name": proposal.volunteer.first_name,
+        "referrer": proposal.referred_from.opportunity.organisation.name if proposal.referred_from else "",
         "days": [words.slot_words(slot) for slot in shared],
         "is_all_days": opportunity.choose == "all",
         "distance": distance_words(proposal),

@@ -64,23 +64,46 @@ def finish_round(*, event_id: int, split_id: str, **_later: Any) -> None:
 
 @shared_task(name="placements.tell_about_proposal")
 def tell_about_proposal(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_proposal, while_in=states.OPEN)
+    _tell(event_id, proposal_id, _proposal_or_referral, while_in=(states.OPEN,))
+
+
+def _proposal_or_referral(proposal: Proposal) -> Message:
+    return messages.about_referral(proposal) if proposal.referred_from_id else messages.about_proposal(proposal)
+
+
+@shared_task(name="placements.tell_about_invitation")
+def tell_about_invitation(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    _tell(event_id, proposal_id, messages.about_invitation, while_in=states.ANSWERABLE)
+
+
+@shared_task(name="placements.tell_about_turned_down")
+def tell_about_turned_down(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    _tell(event_id, proposal_id, messages.about_turned_down, while_in=(states.WITHDRAWN,))
+
+
+@shared_task(name="placements.thank_referrer")
+def thank_referrer(*, event_id: int, proposal_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        proposal = _proposals().get(pk=proposal_id) if event else None
+        message = messages.about_accepted_referral(proposal) if proposal else None
+        if proposal and message and proposal.state == states.ACCEPTED:
+            actions.tell(message, messages.place_of(proposal), now=timezone.now())
 
 
 @shared_task(name="placements.tell_about_taken_place")
 def tell_about_taken_place(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_taken_place, while_in=states.WAITING)
+    _tell(event_id, proposal_id, messages.about_taken_place, while_in=(states.WAITING,))
 
 
 @shared_task(name="placements.tell_about_candidate")
 def tell_about_candidate(*, event_id: int, proposal_id: str, **_later: Any) -> None:
-    _tell(event_id, proposal_id, messages.about_candidate, while_in=states.ACCEPTED)
+    _tell(event_id, proposal_id, messages.about_candidate, while_in=(states.ACCEPTED,))
 
 
-def _tell(event_id: int, proposal_id: str, about: Callable[[Proposal], Message], *, while_in: str) -> None:
+def _tell(event_id: int, proposal_id: str, about: Callable[[Proposal], Message], *, while_in: tuple[str, ...]) -> None:
     with once(event_id) as event:
         proposal = _proposals().get(pk=proposal_id) if event else None
-        if proposal and proposal.state == while_in:
+        if proposal and proposal.state in while_in:
             actions.tell(about(proposal), messages.place_of(proposal), now=timezone.now())
 
 
@@ -156,7 +179,10 @@ def _questions() -> QuerySet[Question]:
 
 
 def _proposals() -> QuerySet[Proposal]:
-    return Proposal.objects.select_related("opportunity__organisation", "volunteer__user")
+    return Proposal.objects.select_related(
+        "opportunity__organisation", "volunteer__user", "referred_from__opportunity__organisation",
+        "referred_from__volunteer",
+    )  # fmt: skip
 
 
 @shared_task(name="placements.expire_proposals")

@@ -61,6 +61,10 @@ def find_link(token: str, purpose: str, now: datetime) -> Link | None:
     """The working link behind a token; None for wrong, old and revoked alike."""
     return (
         Link.objects.filter(token_hash=hash_of(token), purpose=purpose, expires_at__gt=now, revoked_at=None)
-        .select_related("proposal__opportunity__organisation", "proposal__volunteer__profile")
+        .select_related(
+            "proposal__opportunity__organisation",
+            "proposal__volunteer__profile",
+            "proposal__referred_from__opportunity__organisation",
+        )
         .first()
     )

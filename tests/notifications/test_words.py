@@ -19,11 +19,21 @@ TO_VOLUNTEERS = [
     "placement_confirmed",
     "thanks_given",
     "question_answered",
+    "invitation",
+    "referral_made",
+    "not_this_time",
 ]
-TO_ORGANISATIONS = ["candidate_new", "trial_booked_org", "candidate_stopped", "question_asked", "trial_cancelled"]
+TO_ORGANISATIONS = [
+    "candidate_new",
+    "trial_booked_org",
+    "candidate_stopped",
+    "question_asked",
+    "trial_cancelled",
+    "referral_accepted",
+]
 VALUES = {
     "first_name": "Marc", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
-    "neighbourhood": "Dam", "phone": "03 000 00 00", "starts_at": "2027-03-09T14:00:00+01:00",
+    "neighbourhood": "Dam", "phone": "03 000 00 00", "referrer": "De Rank", "accepted": "De Boei", "starts_at": "2027-03-09T14:00:00+01:00",
     "text": "Dank je voor de soep", "question": "Is er een lift?", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
 }  # fmt: skip
 
