@@ -11,6 +11,7 @@ from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView
 from backend.city import api as city
 from backend.coordination import pages as coordination
+from backend.coordination.api import StatisticsView
 from backend.me import api as me
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.opportunities.api import OpportunityViewSet
@@ -52,6 +53,7 @@ api = [
     path("support", city.SupportView.as_view()),
     path("languages", city.LanguagesView.as_view()),
     path("neighbourhoods", city.NeighbourhoodsView.as_view()),
+    path("statistics", StatisticsView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("me", me.MeView.as_view()),
     path("me/export", me.ExportView.as_view()),

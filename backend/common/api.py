@@ -1,8 +1,11 @@
 """What every view of the API shares: limits told in headers, unknown filters refused, versions of what is edited."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.utils.http import http_date
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +15,23 @@ from backend.common.paging import PAGING
 from backend.common.problems import Problem, issue
 
 
+class Ending(NamedTuple):
+    """When something of the API was announced to end, and the day after which it may be gone (RFC 9745, RFC 8594)."""
+
+    announced: datetime
+    gone: datetime
+
+    def headers(self) -> dict[str, str]:
+        return {"Deprecation": f"@{int(self.announced.timestamp())}", "Sunset": http_date(self.gone.timestamp())}
+
+
 class ApiMixin:
-    """Before the view: unknown filters are 400. After it: what is left of the rate limit, and an ETag."""
+    """Before the view: unknown filters are 400. After it: what is left of the rate limit, and an ETag.
+
+    `ends` says of a method or an act that it goes away; answers and the document tell it.
+    """
+
+    ends: Mapping[str, Ending] = {}
 
     filters: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()  # methods that need If-Match
@@ -33,7 +51,13 @@ class ApiMixin:
         rate = getattr(getattr(request, "_request", None), "rate", None)
         for name, value in (rate.headers() if rate else {}).items():
             answer[name] = value
+        ending = self.ending(request.method)
+        for name, value in (ending.headers() if ending else {}).items():
+            answer[name] = value
         return answer
+
+    def ending(self, method: str) -> Ending | None:
+        return self.ends.get(getattr(self, "action", None) or "") or self.ends.get(method)
 
     def idempotency_scope(self, request: Any, **_kwargs: Any) -> UUID:
         """Keys of one person do not meet those of another."""

@@ -59,6 +59,10 @@ class AutoSchema(SpectacularAutoSchema):
             bodies["default"] = {"description": "Problem (RFC 9457)", "content": {CONTENT_TYPE: {"schema": problem}}}
         return bodies
 
+    def is_deprecated(self) -> bool:
+        ending = getattr(self.view, "ending", None)
+        return bool(super().is_deprecated() or (ending and ending(self.method)))
+
     def get_operation_id(self) -> str:
         """`opportunities_publish`, not `opportunities_publish_create`: acts are called by their own name."""
         found = super().get_operation_id()

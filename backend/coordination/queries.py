@@ -1,17 +1,20 @@
 """Figures of the volunteer point."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from backend.city.load import city
+from backend.city.load import CityFile, city
+from backend.common.small import PUBLISHED, hide_small
+from backend.opportunities import queries as opportunity_queries
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
 from backend.placements import states
-from backend.placements.models import Round
-from backend.talent.models import Volunteer
+from backend.placements.models import Placement, Round
+from backend.talent.models import TalentProfile, Volunteer
 from matching.catalogue import load_catalogue
 from notifications.models import Delivery
 
@@ -76,6 +79,26 @@ CHANGE_WORDS = {
 }
 COMMITMENT_WORDS = {"flexible": "flexibel", "fixed": "vast", "short": "kort", "once": "één keer"}
 SMALL = 5  # groups under this size are not shown on a working screen
+
+
+def published_counts(place: CityFile, now: datetime) -> dict[str, Any]:
+    """What everybody may know of a city: people with a profile, placements begun this year, and what is online."""
+    local = place.local(now)
+    year_began = local.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    placed = Placement.objects.filter(confirmed_at__gte=year_began, proposal__volunteer__city=place.slug)
+    online = opportunity_queries.published(place.slug, local.date()).order_by()
+    return {
+        "volunteers": _told(place, TalentProfile.objects.filter(volunteer__city=place.slug), "neighbourhood"),
+        "placements_this_year": _told(place, placed, "proposal__opportunity__neighbourhood"),
+        "opportunities_online": _told(place, online, "neighbourhood", least=0),  # everybody can count those
+    }
+
+
+def _told(place: CityFile, rows: QuerySet[Any], field: str, least: int = PUBLISHED) -> dict[str, Any]:
+    counted = dict(rows.values_list(field).annotate(Count("pk")))
+    cells = {code: counted.get(code, 0) for code in sorted(place.matching.neighbourhoods)}
+    total, shown = hide_small(cells, least)
+    return {"count": total, "by_neighbourhood": [{"code": code, "count": count} for code, count in shown.items()]}
 
 
 def gaps(slug: str) -> dict[str, Any]:

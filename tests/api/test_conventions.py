@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -568,3 +568,22 @@ def test_a_threshold_is_told_before_anything_is_saved(client, member, opportunit
     assert "taal" in [one["code"] for one in told["factors"]]
     assert any("taal" in hint["lowers"] for hint in told["hints"])
     assert Opportunity.objects.count() == before
+
+
+def test_what_ends_says_so_in_every_answer_and_in_the_document(db, rf):
+    from django.urls import re_path
+    from drf_spectacular.generators import SchemaGenerator
+
+    from backend.common.api import Ending
+    from backend.coordination.api import StatisticsView
+
+    class Old(StatisticsView):
+        ends = {"GET": Ending(datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 7, 1, tzinfo=UTC))}
+
+    answer = Old.as_view()(rf.get("/api/v1/old"), version="v1")
+    routes = [re_path("^api/(?P<version>v1)/old$", Old.as_view())]
+    document = SchemaGenerator(patterns=routes, api_version="v1").get_schema(request=None, public=True)
+
+    assert answer["Deprecation"] == "@1798761600"
+    assert answer["Sunset"] == "Thu, 01 Jul 2027 00:00:00 GMT"
+    assert document["paths"]["/api/v1/old"]["get"]["deprecated"] is True
