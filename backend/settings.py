@@ -41,6 +41,18 @@ def json_list(name: str) -> list[dict[str, object]]:
     return found
 
 
+def origins(providers: list[dict[str, object]]) -> list[str]:
+    """Where each provider lives, as a browser names it."""
+    found = []
+    for one in providers:
+        settings = one.get("settings")
+        parts = urlsplit(str(settings.get("server_url", "")) if isinstance(settings, dict) else "")
+        if not (parts.scheme and parts.netloc):
+            raise ImproperlyConfigured(f"OIDC_PROVIDERS: {one.get('provider_id')!r} needs settings.server_url")
+        found.append(f"{parts.scheme}://{parts.netloc}")
+    return found
+
+
 def database(url: str) -> dict[str, object]:
     """postgresql://user:password@host:port/name, or postgresql://user@/name?host=/folder/of/the/socket"""
     parts = urlsplit(url)
@@ -232,7 +244,9 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "60/m/ip,3/m/key,10/d/key",
     "login": "60/m/ip",
     "login_failed": "30/m/ip,10/300s/key",
+    "verify_phone": "1/30s/key,60/m/ip",
 }
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Helpende handen"
@@ -243,7 +257,8 @@ HEADLESS_SPECIFICATION_TEMPLATE_NAME = None  # its own page would load from else
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_ADAPTER = "backend.accounts.adapter.SocialAccountAdapter"
 # OpenID Connect providers as JSON, for example ACM/IDM; see docs/operations.md.
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json_list("OIDC_PROVIDERS"), "OAUTH_PKCE_ENABLED": True}}
+OIDC_PROVIDERS = json_list("OIDC_PROVIDERS")
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_PROVIDERS, "OAUTH_PKCE_ENABLED": True}}
 CSRF_FAILURE_VIEW = "backend.ui.pages.too_long_open"
 PASSWORD_RESET_TIMEOUT = 24 * 3600  # how long a sign-in link works
 SESSION_COOKIE_HTTPONLY = True
@@ -268,7 +283,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": ["'self'"],
         "font-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        # Browsers hold this against where a form is sent on to as well.
+        "form-action": ["'self'", *origins(OIDC_PROVIDERS)],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     },

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from backend.accounts import pages as accounts
-from backend.accounts.api import AccountsView
+from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
 from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
@@ -56,6 +56,8 @@ api = [
     path("statistics", StatisticsView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("me", me.MeView.as_view()),
+    path("me/email", MyEmailView.as_view()),
+    path("me/email/confirm", MyEmailConfirmView.as_view()),
     path("me/export", me.ExportView.as_view()),
     path("me/profile", talent.ProfileView.as_view()),
     path("me/contact-rules", talent.ContactRulesView.as_view()),
@@ -93,6 +95,14 @@ urlpatterns = [
     path("binnen/sleutel/", accounts.add_second_factor, name="mfa_activate_totp"),
     path("binnen/sleutel/codes/", accounts.recovery_codes, name="mfa_view_recovery_codes"),
     path("binnen/toestellen/", accounts.devices, name="usersessions_list"),
+    path("binnen/opnieuw/", accounts.show_again, name="account_reauthenticate"),
+    path("binnen/opnieuw/toestel/", accounts.show_passkey_again, name="mfa_reauthenticate_webauthn"),
+    path("binnen/toestel/", accounts.come_in_with_passkey, name="mfa_login_webauthn"),
+    path("binnen/toestel/nieuw/", accounts.add_passkey, name="mfa_add_webauthn"),
+    path("binnen/toestel/<int:pk>/weg/", accounts.remove_passkey, name="mfa_remove_webauthn"),
+    path("binnen/via/los/", accounts.disconnect, name="socialaccount_connections"),
+    path("binnen/via/<slug:provider_id>/", accounts.to_provider, name="openid_connect_login"),
+    path("binnen/via/<slug:provider_id>/terug/", accounts.from_provider, name="openid_connect_callback"),
     path("thuis/", accounts.home, name="home"),
     path("binnen/<str:name>/<str:token>/", accounts.sign_in, name="sign_in"),
     path("buiten/", accounts.sign_out, name="sign_out"),
@@ -128,6 +138,10 @@ urlpatterns += [
     path("binnen/", accounts.ask_for_code, name="account_inactive"),
     path("thuis/", accounts.home, name="mfa_index"),
     path("thuis/", accounts.home, name="mfa_deactivate_totp"),
+    path("binnen/opnieuw/", accounts.show_again, name="mfa_reauthenticate"),
+    path("binnen/toestellen/", accounts.devices, name="mfa_list_webauthn"),
+    path("binnen/", accounts.ask_for_code, name="socialaccount_login_cancelled"),
+    path("binnen/", accounts.ask_for_code, name="socialaccount_signup"),
 ]
 handler403 = "backend.accounts.pages.second_factor_needed"
 handler404 = "backend.ui.pages.not_found"

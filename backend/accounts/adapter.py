@@ -5,10 +5,14 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 
 from backend.accounts.messages import CODE, UNKNOWN, tell_about_sign_in
@@ -17,6 +21,8 @@ from backend.accounts.phones import PhoneField
 
 APP_SESSION = timedelta(days=180)
 SANDBOX_CODE = "000000"
+NOT_CONNECTED = "Kom eerst binnen met een code. Koppel daarna bij 'Waar ben je binnen?'."
+TRY_A_CODE = "We konden niet zien wie je bent. Met een code kom je wel binnen."
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -94,3 +100,33 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         del request, sociallogin
         return False
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Of what a provider tells only its own word for the person is kept: no name, address or national number."""
+        found = super().get_provider(request, provider, client_id=client_id)
+        found.extract_extra_data = _nothing
+        return found
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
+        del request, socialaccount
+        return reverse("usersessions_list")
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """In a browser, who is not connected yet hears what to do first; an app gets its own answer."""
+        wants_to_connect = sociallogin.state.get("process") == AuthProcess.CONNECT
+        if not (sociallogin.is_existing or wants_to_connect or getattr(request.allauth, "headless", None)):  # type: ignore[attr-defined]
+            raise ImmediateHttpResponse(_refused(request, "Deze manier kennen we nog niet", NOT_CONNECTED))
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
+        del provider, kwargs
+        if not getattr(request.allauth, "headless", None):  # type: ignore[attr-defined]
+            raise ImmediateHttpResponse(_refused(request, "Dit lukte niet", TRY_A_CODE))
+
+
+def _nothing(data: Any) -> dict[str, Any]:
+    del data
+    return {}
+
+
+def _refused(request: HttpRequest, heading: str, sentence: str) -> HttpResponse:
+    return render(request, "accounts/provider_refused.html", {"heading": heading, "sentence": sentence}, status=401)

@@ -7,7 +7,7 @@ from backend.accounts.models import JournalEntry
 
 LOOKED, ANSWERED_FOR, CONTACT_SHOWN, CALLED = "looked", "answered_for", "contact_shown", "called"
 CONSENT_GIVEN, CONSENT_WITHDRAWN = "consent_given", "consent_withdrawn"
-PROFILE_CHANGED, EXPORTED = "profile_changed", "exported"
+PROFILE_CHANGED, EXPORTED, EMAIL_CHANGED = "profile_changed", "exported", "email_changed"
 WORDS = {
     LOOKED: "keek naar je profiel",
     ANSWERED_FOR: "gaf jouw antwoord door",
@@ -16,6 +16,7 @@ WORDS = {
     CONSENT_GIVEN: "gaf toestemming",
     CONSENT_WITHDRAWN: "trok een toestemming in",
     PROFILE_CHANGED: "veranderde je profiel",
+    EMAIL_CHANGED: "veranderde je e-mailadres",
     EXPORTED: "haalde al je gegevens op",
 }
 

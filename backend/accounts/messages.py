@@ -6,7 +6,7 @@ from backend.city.load import default_city
 from notifications import actions as notifications
 from notifications.message import EMAIL, SMS, Message, Route
 
-CODE, UNKNOWN = "sign_in_code", "sign_in_unknown"
+CODE, UNKNOWN, EMAIL_CHANGED = "sign_in_code", "sign_in_unknown", "email_changed"
 NOBODY = UUID(int=0)
 
 

@@ -56,6 +56,19 @@ class User(AbstractBaseUser, PermissionsMixin, Row):
         return str(self.pk)
 
 
+class EmailChange(Row):
+    """An address that somebody wants instead of the one they have, until a code shows that it is theirs."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="email_change")
+    email = models.EmailField()
+    code_hash = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class StaffRole(Row):
     """What somebody does at the volunteer point of one city."""
 

@@ -6,17 +6,27 @@ from uuid import UUID
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import EmailAddress, Login
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
-from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import (
+    AddWebAuthnView,
+    LoginWebAuthnView,
+    ReauthenticateWebAuthnView,
+    RemoveWebAuthnView,
+)
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
@@ -31,7 +41,12 @@ SYSTEMS = {
 
 
 class AskForCode(RequestLoginCodeView):
+    """A code, a passkey, or a provider that the installation knows."""
+
     template_name = "accounts/ask_for_code.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), "providers": providers(self.request)}
 
 
 class GiveCode(ConfirmLoginCodeView):
@@ -40,6 +55,47 @@ class GiveCode(ConfirmLoginCodeView):
 
 class GiveSecondCode(AuthenticateView):
     template_name = "accounts/give_second_code.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.stage.login.user
+        return {**super().get_context_data(**kwargs), "has_passkey": passkeys_of(user).exists()}
+
+
+class ShowAgain(ReauthenticateView):
+    """Keys are changed by somebody who showed one in the last minutes."""
+
+    template_name = "accounts/show_again.html"
+
+
+class ShowPasskeyAgain(ReauthenticateWebAuthnView):
+    template_name = "accounts/show_passkey_again.html"
+
+
+class ComeInWithPasskey(LoginWebAuthnView):
+    """The browser asks for a challenge, the device answers it."""
+
+
+@method_decorator(login_required, name="dispatch")
+class AddPasskey(AddWebAuthnView):
+    """A key on a phone or computer, opened by a finger, a face or a pin; keeping it counts as the first time."""
+
+    template_name = "accounts/add_passkey.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        record_authentication(self.request, self.request.user, "mfa", type="webauthn", reauthenticated=True)
+        return response
+
+    def get_success_url(self) -> str:
+        if self.did_generate_recovery_codes:
+            return reverse("mfa_view_recovery_codes")
+        return reverse("usersessions_list")
+
+
+@method_decorator(login_required, name="dispatch")
+class RemovePasskey(RemoveWebAuthnView):
+    template_name = "accounts/remove_passkey.html"
+    success_url = reverse_lazy("usersessions_list")
 
 
 @method_decorator(login_required, name="dispatch")
@@ -63,7 +119,7 @@ class RecoveryCodes(ViewRecoveryCodesView):
 
 
 class Devices(ListUserSessionsView):
-    """Where somebody is signed in; one button signs out everywhere else."""
+    """Where somebody is signed in, with which keys; one button signs out everywhere else."""
 
     template_name = "accounts/devices.html"
 
@@ -71,7 +127,20 @@ class Devices(ListUserSessionsView):
         found: dict[str, Any] = super().get_context_data(**kwargs)
         for session in found["sessions"]:
             session.words = words_of_device(session.user_agent)
+        connected = SocialAccount.objects.filter(user=self.request.user)
+        known = {one.provider: one.pk for one in connected}
+        found["passkeys"] = passkeys_of(self.request.user)
+        found["providers"] = [(one, known.get(one.app.provider_id)) for one in providers(self.request)]
         return found
+
+
+def passkeys_of(user: Any) -> QuerySet[Authenticator]:
+    return Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("created_at")
+
+
+def providers(request: HttpRequest) -> list[Any]:
+    """The OpenID Connect providers of this installation."""
+    return list(get_social_adapter(request).list_providers(request))
 
 
 def words_of_device(user_agent: str) -> str:
@@ -88,6 +157,13 @@ give_second_code = page(GiveSecondCode.as_view())
 add_second_factor = page(AddSecondFactor.as_view())
 recovery_codes = require_safe(RecoveryCodes.as_view())
 devices = page(Devices.as_view())
+show_again = page(ShowAgain.as_view())
+show_passkey_again = page(ShowPasskeyAgain.as_view())
+come_in_with_passkey = page(ComeInWithPasskey.as_view())
+add_passkey = page(AddPasskey.as_view())
+remove_passkey = page(RemovePasskey.as_view())
+to_provider = require_POST(openid_connect.login)
+from_provider = require_safe(openid_connect.callback)
 
 
 def sign_in_path(user: User) -> str:
@@ -108,6 +184,16 @@ def sign_in(request: HttpRequest, name: str, token: str) -> HttpResponse:
     record_authentication(request, user, "link")
     # Sets last_login, so the link is used up; who has a second factor is asked for it.
     return perform_login(request, Login(user=user, redirect_url=reverse("home")))
+
+
+@login_required
+@require_POST
+def disconnect(request: HttpRequest) -> HttpResponse:
+    """allauth refuses to take away the last connection of who has no password; here a code always opens."""
+    account = request.POST.get("account", "")
+    if account.isascii() and account.isdigit() and len(account) < 19:
+        SocialAccount.objects.filter(user=request.user, pk=account).delete()
+    return redirect("usersessions_list")
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from backend.accounts import journal
 from backend.accounts.messages import CODE, UNKNOWN
-from backend.accounts.models import GUIDE, AnonymousCount, ErasedAccount, JournalEntry, User
+from backend.accounts.models import GUIDE, AnonymousCount, EmailChange, ErasedAccount, JournalEntry, User
 from backend.common import idempotency
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.common.paging import TOMBSTONES_KEPT
@@ -85,6 +85,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "tombstones": Tombstone.objects.filter(updated_at__lt=now - TOMBSTONES_KEPT),
         "sessions": Session.objects.filter(expire_date__lt=now),
         "devices signed in": dead,
+        "changes of address": EmailChange.objects.filter(expires_at__lt=now),
         "journal lines": JournalEntry.objects.filter(created_at__lt=now - JOURNAL_KEPT),
     }
     return Counter({name: rows.delete()[0] for name, rows in kept.items()})

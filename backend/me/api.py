@@ -69,7 +69,7 @@ class MeSerializer(serializers.Serializer):
 
 
 class MeChangeSerializer(StrictSerializer):
-    """The language for messages. A phone changes by a code (`/_allauth/app/v1/account/phone`)."""
+    """The language for messages. A phone changes at `/_allauth/app/v1/account/phone`, an address at `me/email`."""
 
     language = serializers.ChoiceField(choices=LANGUAGES)
 

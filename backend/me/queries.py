@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import QuerySet
 
@@ -29,6 +30,7 @@ def everything_about(user: User) -> dict[str, Any]:
         "account": _columns(user, "id", "email", "phone", "phone_verified", "language", "created_at", "last_login"),
         "addresses": _rows(EmailAddress.objects.filter(user=user), "email verified primary"),
         "second_factors": _rows(Authenticator.objects.filter(user=user), "type created_at last_used_at"),
+        "connections": _rows(SocialAccount.objects.filter(user=user), "provider uid date_joined last_login"),
         "devices": _rows(Device.objects.filter(user=user), "platform language app_version created_at"),
         "sessions": _rows(UserSession.objects.filter(user=user), "user_agent ip created_at last_seen_at"),
         "roles": _rows(StaffRole.objects.filter(user=user), "city role label"),

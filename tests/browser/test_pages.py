@@ -1,8 +1,5 @@
 """The pages in a real browser: forms that a real browser sends, without JavaScript, by keyboard, small, and for axe."""
 
-import os
-import shutil
-
 import pytest
 
 from backend.accounts.pages import sign_in_path
@@ -13,49 +10,7 @@ from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
 from notifications.models import Delivery
 from notifications.tasks import deliver
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this computer: the browser tests need one"),
-    pytest.mark.django_db(transaction=True),
-]
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-QUIET += ["--disable-component-update", "--disable-sync"]
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; nothing here is async
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield running
-        running.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def open_page(browser, live_server):
-    """A page of its own; whatever the browser complains about fails the test."""
-    complaints = []
-
-    expected = []
-
-    def open_(path, width=360, height=740, *, javascript=True, refusals=0):
-        expected.extend(["403"] * refusals)
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, java_script_enabled=javascript, reduced_motion="reduce"
-        )
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.goto(live_server.url + path)
-        return page
-
-    yield open_
-    refused = [one for one in complaints if "status of 403" in one]
-    assert len(refused) == len(expected)
-    assert [one for one in complaints if one not in refused] == []
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -111,18 +66,9 @@ def test_the_organisation_confirms_in_its_own_browser(open_page, proposal):
     assert proposal.placements.get().state == states.AGREED
 
 
-def look(page, name):
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {width}"
-
-
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
-    width, open_page, proposal, volunteer, member, coordinator
+    width, open_page, proposal, volunteer, member, coordinator, look
 ):
     from django.utils import timezone
 
@@ -157,7 +103,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
 
 @pytest.mark.parametrize("width", [320, 1280])
 def test_coming_in_with_a_code_works_without_javascript_and_axe_finds_nothing(
-    width, open_page, volunteer, coordinator, settings
+    width, open_page, volunteer, coordinator, settings, look
 ):
     from django.core.cache import cache
 
