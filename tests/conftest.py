@@ -33,6 +33,7 @@ def no_memory_of_another_test():
 def patient(settings):
     """Tests come from one address and in no time; those about limits set them back."""
     settings.RATE_LIMIT_SCALE = 10_000
+    settings.MFA_RATE_LIMITS = False
 
 
 @pytest.fixture

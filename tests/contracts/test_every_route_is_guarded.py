@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+from collections import defaultdict
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -10,8 +12,10 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
+from backend.accounts.models import User
 from backend.coordination.actions import publish_drafts
 from backend.opportunities.models import Opportunity
+from backend.organisations.models import Membership
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Placement, Proposal, TrialVisit
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, token_of
@@ -47,6 +51,20 @@ EXPECTED = {
     "binnen/tweede/": {"GET": AWAY, "POST": AWAY},
     "binnen/sleutel/": {"GET": AWAY, "POST": AWAY},  # an address that nobody proved gets no second factor yet
     "binnen/sleutel/codes/": {"GET": {**dict.fromkeys(ROLES, 404), "nobody": IN}},
+    "binnen/opnieuw/": {
+        "GET": {**dict.fromkeys(ROLES, 403), "nobody": IN},
+        "POST": {**dict.fromkeys(ROLES, 403), "nobody": IN},
+    },
+    "binnen/opnieuw/toestel/": {
+        "GET": {**dict.fromkeys(ROLES, 403), "nobody": IN},
+        "POST": {**dict.fromkeys(ROLES, 403), "nobody": IN},
+    },
+    "binnen/toestel/": {"GET": AWAY, "POST": AWAY},
+    "binnen/toestel/nieuw/": {"GET": AWAY, "POST": AWAY},  # an address that nobody proved gets no key yet
+    "binnen/toestel/<int:pk>/weg/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},
+    "binnen/via/los/": {"POST": AWAY},
+    "binnen/via/<slug:provider_id>/": {"POST": dict.fromkeys(ROLES, 404)},  # no provider is known here
+    "binnen/via/<slug:provider_id>/terug/": {"GET": dict.fromkeys(ROLES, 404)},
     "binnen/toestellen/": {"GET": SIGNED_IN, "POST": AWAY},
     "thuis/": {"GET": AWAY},
     "binnen/<str:name>/<str:token>/": {"GET": dict.fromkeys(ROLES, 404), "POST": dict.fromkeys(ROLES, 404)},
@@ -84,6 +102,7 @@ EXPECTED = {
     "_allauth/app/v1/account/authenticators/recovery-codes": {"GET": NO_TOKEN, "POST": NO_TOKEN},
     "_allauth/app/v1/account/authenticators/webauthn": dict.fromkeys(("GET", "POST", "PUT", "DELETE"), NO_TOKEN),
     "api/v1/config": {"GET": ALL_200},
+    "api/v1/statistics": {"GET": ALL_200},
     **{f"api/v1/{name}": {"GET": ALL_200} for name in CATALOGUES},
     "api/v1/opportunities": {"GET": ALL_200, "POST": only(400, "member")},
     "api/v1/opportunities/threshold": {"POST": only(400, "member")},
@@ -94,6 +113,10 @@ EXPECTED = {
     "api/v1/opportunities/<uuid:pk>/interest": {"POST": only(201, "volunteer")},
     "api/v1/opportunities/<uuid:pk>/candidates": {"GET": only(200, "member")},
     "api/v1/candidates/<uuid:pk>/confirm": {"POST": only(409, "member")},  # nobody said yes
+    "api/v1/candidates/<uuid:pk>/invite": {"POST": only(200, "member")},
+    "api/v1/candidates/<uuid:pk>/decline": {"POST": only(409, "member")},  # a placement runs
+    "api/v1/candidates/<uuid:pk>/refer": {"GET": only(200, "member"), "POST": only(422, "member")},  # to nothing
+    "api/v1/referrals": {"GET": SIGNED_IN_API},
     "api/v1/questions/<uuid:pk>/answer": {"POST": only(200, "member")},
     "api/v1/organisations": {"GET": ALL_200},
     "api/v1/organisations/<uuid:pk>": {"GET": ALL_200, "PATCH": only(428, "member")},
@@ -116,11 +139,16 @@ EXPECTED = {
     "api/v1/links/<str:token>": {"GET": ALL_200},
     "api/v1/links/<str:token>/answer": {"POST": ALL_200},
     "api/v1/links/<str:token>/booking": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 409)},
+    "api/v1/links/<str:token>/question": {"POST": dict.fromkeys(ROLES, 201)},
+    "api/v1/links/<str:token>/feedback": {"POST": dict.fromkeys(ROLES, 409)},  # before the day
+    "api/v1/links/<str:token>/stop": {"POST": ALL_200},
     "api/v1/me": {
         "GET": SIGNED_IN_API,
         "PATCH": SIGNED_IN_API,
         "DELETE": {**dict.fromkeys(ROLES, 400), "nobody": 401},
     },
+    "api/v1/me/email": {"POST": {**dict.fromkeys(ROLES, 202), "nobody": 401}},
+    "api/v1/me/email/confirm": {"POST": {**dict.fromkeys(ROLES, 400), "nobody": 401}},  # no code was asked for
     "api/v1/me/export": {"GET": SIGNED_IN_API},
     "api/v1/me/journal": {"GET": SIGNED_IN_API},
     "api/v1/me/profile": {
@@ -149,7 +177,15 @@ BODIES = {
     "api/v1/devices": {"platform": "ios", "token": "t" * 20, "language": "nl"},
     "api/v1/links/<str:token>/answer": {"answer": "maybe"},
     "api/v1/links/<str:token>/booking": {"starts_at": "2027-03-09T13:00:00Z"},
+    "api/v1/candidates/<uuid:pk>/decline": {"reason": "other_hours"},
+    "api/v1/candidates/<uuid:pk>/refer": {"opportunity": "00000000-0000-4000-8000-000000000000"},
+    "api/v1/candidates/<uuid:pk>/invite": {},
+    "api/v1/links/<str:token>/question": {"text": "Is er een lift?"},
+    "api/v1/links/<str:token>/feedback": {"felt": "good"},
+    "api/v1/links/<str:token>/stop": {},
     "api/v1/me": {"language": "fr"},
+    "api/v1/me/email": {"email": "nieuw@voorbeeld.example"},
+    "api/v1/me/email/confirm": {"code": "123456"},
     "api/v1/me/consents": {"purpose": "proposals"},
     "api/v1/placements/<uuid:pk>/confirm-note": {"version": "2026-11"},
     "api/v1/placements/<uuid:pk>/thanks": {"text": "Dank je"},
@@ -201,48 +237,100 @@ def people(small_city, volunteer, member, stranger, coordinator, opportunity, no
     return {**found, "coordinator": coordinator}
 
 
-@pytest.fixture
-def address(small_city, opportunity, volunteer, now):
-    """Fills a route with objects of the volunteer and the member."""
+def filling(proposal, now):
+    """Fills a route with objects around one proposal."""
     from django.utils import timezone
 
     from backend.accounts.models import Device
 
-    publish_drafts(small_city.slug, now=now, only=["T40"])
-    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    volunteer, opportunity = proposal.volunteer, proposal.opportunity
     until = proposal.answer_until + WORKS_AFTER_DEADLINE
     own = make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=until)
     call = Delivery.objects.create(
-        occasion="x", kind="proposal_made", recipient=volunteer.pk, language="nl", time_zone="Europe/Brussels",
-        channel="callsheet", state="listed", due_at=now, link=own.pk, values={},
+        occasion=f"x{proposal.pk}", kind="proposal_made", recipient=volunteer.pk, language="nl",
+        time_zone="Europe/Brussels", channel="callsheet", state="listed", due_at=now, link=own.pk, values={},
     )  # fmt: skip
     candidate = make_link(proposal, LINK_FOR_ORGANISATION, expires_at=until)
     later = timezone.now() + timedelta(days=30)
     objects = {
-        "guided": volunteer,
-        "opportunities": opportunity,
-        "organisations": opportunity.organisation,
-        "candidates": proposal,
-        "proposals": proposal,
-        "questions": actions.ask_question(proposal.pk, "Moet ik iets meebrengen?"),
-        "trial-visits": TrialVisit.objects.create(proposal=proposal, starts_at=later),
-        "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()),
-        "consents": Consent.objects.get(volunteer=volunteer, purpose="proposals"),
-        "devices": Device.objects.create(user=volunteer.user, platform="web", token="x", language="nl"),
-    }
+        "guided": volunteer.pk,
+        "opportunities": opportunity.pk,
+        "organisations": opportunity.organisation.pk,
+        "candidates": proposal.pk,
+        "proposals": proposal.pk,
+        "questions": actions.ask_question(proposal.pk, "Moet ik iets meebrengen?").pk,
+        "trial-visits": TrialVisit.objects.create(proposal=proposal, starts_at=later).pk,
+        "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()).pk,
+        "consents": Consent.objects.get(volunteer=volunteer, purpose="proposals").pk,
+        "devices": Device.objects.create(
+            user=volunteer.user or User.objects.create_user(email="ander@voorbeeld.example"), platform="web",
+            token=f"x{proposal.pk}", language="nl",
+        ).pk,
+        "<uuid:opportunity_id>": opportunity.pk,
+        "<uuid:proposal_id>": proposal.pk,
+        "<uuid:delivery_id>": call.pk,
+    }  # fmt: skip
+    return filled(objects, token_of(own.pk), token_of(candidate.pk))
 
+
+def filled(objects, token, candidate_token):
     def fill(route):
         parts = route.split("/")
-        pk = next((one.pk for name, one in objects.items() if name in parts), opportunity.pk)
-        token = token_of(candidate.pk if route.startswith("o/") else own.pk)
+        pk = next((one for name, one in objects.items() if name in parts), objects["opportunities"])
         for part, value in {
-            "<str:name>": "x", "<str:token>": token, "<uuid:pk>": pk, "<uuid:opportunity_id>": opportunity.pk,
-            "<uuid:proposal_id>": proposal.pk, "<uuid:delivery_id>": call.pk,
+            "<str:name>": "x", "<slug:provider_id>": "acm", "<int:pk>": 1, "<uuid:pk>": pk,
+            "<str:token>": candidate_token if route.startswith("o/") else token,
+            **{name: one for name, one in objects.items() if name.startswith("<")},
         }.items():  # fmt: skip
             route = route.replace(part, str(value))
         return "/" + route
 
     return fill
+
+
+@pytest.fixture
+def address(small_city, opportunity, volunteer, now):
+    """Objects of the volunteer and the member."""
+    from django.utils import timezone
+
+    publish_drafts(small_city.slug, now=now, only=["T40"])
+    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    return filling(Proposal.objects.get(pk=proposal.pk), now)
+
+
+@pytest.fixture
+def address_of_others(small_city, people, opportunity, now):
+    """Objects of a person and an organisation that none of these roles has anything to do with."""
+    from django.utils import timezone
+
+    publish_drafts(small_city.slug, now=now)
+    known = [one.organisation_id for one in Membership.objects.all()]
+    free = Opportunity.objects.filter(state="published").exclude(organisation__in=known).order_by("external_id")
+    made = (actions.propose_for_opportunity(one.pk, now=timezone.now()) for one in free)
+    proposal = next(one for proposals in made for one in proposals if one.volunteer.external_id != "P37")
+    return filling(Proposal.objects.get(pk=proposal.pk), now)
+
+
+@pytest.fixture
+def address_of_nothing():
+    """Ids and tokens that nobody has."""
+    return filled(defaultdict(uuid4, opportunities=uuid4(), **{
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "proposal", "delivery")
+    }), "A" * 22, "A" * 22)  # fmt: skip
+
+
+def ask(route, method, path, user, body=None):
+    """One call by somebody, with the body of the route."""
+    body = BODIES.get(route, body or {})
+    is_api = path.startswith("/api/")
+    data = json.dumps(body) if is_api else "&".join(f"{key}={value}" for key, value in body.items())
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client.generic(
+        method, path, data if method != "GET" else "", headers={"Idempotency-Key": "k" * 16},
+        content_type="application/json" if is_api else "application/x-www-form-urlencoded",
+    )  # fmt: skip
 
 
 CASES = [(route, method) for route, answers in EXPECTED.items() for method in answers]
@@ -258,20 +346,11 @@ def standing():
 def test_every_role_gets_the_expected_answer(route, method, people, address, opportunity):
     """The objects are made once; what one role does is taken back before the next comes."""
     path = address(route)
-    body = BODIES.get(route, {"organisation": str(opportunity.organisation_id)} if path.startswith("/api/") else {})
-    content = "application/json" if path.startswith("/api/") else "application/x-www-form-urlencoded"
-    data = json.dumps(body) if path.startswith("/api/") else "&".join(f"{key}={value}" for key, value in body.items())
+    body = {"organisation": str(opportunity.organisation_id)} if path.startswith("/api/") else {}
     before, wrong = standing(), []
     for role in ROLES:
         with contextlib.suppress(TakenBack), transaction.atomic():
-            client = Client()
-            if people[role]:
-                client.force_login(people[role])
-            headers = {"Idempotency-Key": "k" * 16}
-            answer = client.generic(
-                method, path, data if method != "GET" else "", content_type=content, headers=headers
-            )
-
+            answer = ask(route, method, path, people[role], body)
             if answer.status_code != EXPECTED[route][method][role]:
                 wrong.append((role, answer.status_code, answer.content[:300]))
             if answer.status_code >= 400 or method == "GET":
@@ -283,6 +362,46 @@ def test_every_role_gets_the_expected_answer(route, method, people, address, opp
                 assert b"p37@" not in answer.content, role
             raise TakenBack
     assert wrong == []
+
+
+WITH_AN_ID = [(route, method) for route, method in CASES if "<uuid:" in route or "<str:token>" in route]
+PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
+    "api/v1/opportunities/<uuid:pk>",
+    "api/v1/opportunities/<uuid:pk>/interest",
+    "api/v1/organisations/<uuid:pk>",
+)
+
+
+@pytest.mark.parametrize(("route", "method"), WITH_AN_ID)
+def test_what_belongs_to_others_looks_like_what_does_not_exist(
+    route, method, people, address_of_others, address_of_nothing
+):
+    """Only what everybody may read, and a link that somebody holds, open; the desk sees everybody."""
+    wrong = []
+    for role in ROLES:
+        found = {}
+        for whose, address in (("others", address_of_others), ("nothing", address_of_nothing)):
+            with contextlib.suppress(TakenBack), transaction.atomic():
+                found[whose] = ask(route, method, address(route), people[role])
+                raise TakenBack
+        expected = EXPECTED[route][method]["nobody" if role == "nobody" else "outsider"]
+        is_open = (expected < 400 and role != "nobody") or route in PUBLIC_THINGS or "<str:token>" in route
+        if role == "coordinator" and EXPECTED[route][method]["coordinator"] != 404:
+            continue
+        if found["nothing"].status_code not in ((IN, 401, 404) if role == "nobody" else (404,)):
+            wrong.append((role, "nothing", found["nothing"].status_code))
+        if not is_open and found["others"].status_code != found["nothing"].status_code:
+            wrong.append((role, "others", found["others"].status_code))
+        if not is_open and shape_of(found["others"]) != shape_of(found["nothing"]):
+            wrong.append((role, "another body", shape_of(found["others"]), shape_of(found["nothing"])))
+    assert wrong == []
+
+
+def shape_of(answer):
+    """The answer without the number of the request and without the address that was asked."""
+    if answer.headers.get("Content-Type") == "application/problem+json":
+        return {key: value for key, value in json.loads(answer.content).items() if key != "instance"}
+    return answer.headers.get("Location", "").partition("?")[0]
 
 
 class TakenBack(Exception):
