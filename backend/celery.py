@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_prerun
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
@@ -70,7 +70,16 @@ class Config:
 
 
 app.config_from_object(Config())
+app.conf.update(CELERY_DB_REUSE_MAX=2**31)  # Celery would close the connection around every task
 app.autodiscover_tasks(lambda: ["backend.placements", "backend.me", "notifications"])
+
+
+@task_prerun.connect
+def look_at_the_connection(**_later: Any) -> None:
+    """As before every request: one that broke or is old is closed, and the task opens another."""
+    from django.db import close_old_connections
+
+    close_old_connections()
 
 
 @setup_logging.connect

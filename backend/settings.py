@@ -66,7 +66,12 @@ def database(url: str) -> dict[str, object]:
         "HOST": parse_qs(parts.query).get("host", [parts.hostname or ""])[0],
         "PORT": str(parts.port or ""),
         # A worker or a page that waits for ever holds everybody else up.
-        "OPTIONS": {"options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000"},
+        "OPTIONS": {
+            "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+            "prepare_threshold": 5,  # allows what common.statements asks for; Django's own cursor never prepares
+        },
+        "CONN_MAX_AGE": 60,  # a new connection costs more than most questions
+        "CONN_HEALTH_CHECKS": True,  # one that the server closed meanwhile is replaced, not used
     }
 
 

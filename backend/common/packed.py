@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.db.models.expressions import RawSQL
 
+from backend.common.statements import ask
+
 # The transaction that wrote a row. Numbers of sequences are not seen in their order; transactions that are still
 # running are known, so nothing that commits later can be missed.
 THIS_TRANSACTION = RawSQL("pg_current_xact_id()::text::bigint", ())
@@ -67,9 +69,7 @@ def changes(tables: Sequence[type[PackedRow]], city: str, since: int) -> tuple[l
         for place, table in enumerate(tables)
     ]
     parts.append("select -1, pg_snapshot_xmin(pg_current_snapshot())::text::bigint, null, null")
-    with connection.cursor() as cursor:
-        cursor.execute(" union all ".join(parts), [city, since] * len(tables))
-        rows = cursor.fetchall()
+    rows = ask(" union all ".join(parts), [city, since] * len(tables))
     found: list[dict[bytes, bytes]] = [{} for _ in tables]
     upto = since
     for place, oldest, who, record in rows:

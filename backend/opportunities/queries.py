@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import ExpressionWrapper, F, FloatField, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from backend.city.load import cities
+from backend.common.statements import ask
 from backend.opportunities import states
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
@@ -53,13 +53,11 @@ def free_now(ids: Sequence[UUID], city: str, today: date) -> list[Opportunity]:
     names = [field.attname for field in fields]
     statement = _FREE_NOW.format(columns=", ".join(f"o.{field.column}" for field in fields))
     found = []
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [list(ids), city, today])
-        for row in cursor.fetchall():
-            one = Opportunity.from_db(None, names, row[:-1])
-            one.findings = []  # JSON that nobody asked for here
-            one.organisation = Organisation(pk=one.organisation_id, monthly_welcome_capacity=row[-1])
-            found.append(one)
+    for row in ask(statement, [list(ids), city, today]):
+        one = Opportunity.from_db(None, names, row[:-1])
+        one.findings = []  # JSON that nobody asked for here
+        one.organisation = Organisation(pk=one.organisation_id, monthly_welcome_capacity=row[-1])
+        found.append(one)
     return found
 
 

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from backend.accounts import journal
 from backend.city.load import CityFile, city
+from backend.common.statements import ask
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import give_back_place, take_place
 from backend.opportunities.case import facts_of as opportunity_facts
@@ -162,15 +163,10 @@ def one_at_a_time(city_slug: str) -> None:
 
 def _city_alone(volunteer_id: UUID) -> str:
     """The city of a volunteer, and the turn to propose there. Raises Volunteer.DoesNotExist."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select city, {TURN.format('city')} from talent_volunteer where id = %s",  # noqa: S608  our own words
-            [volunteer_id],
-        )
-        found = cursor.fetchone()
-    if found is None:
+    found = ask(f"select city, {TURN.format('city')} from talent_volunteer where id = %s", [volunteer_id])  # noqa: S608  our own words
+    if not found:
         raise Volunteer.DoesNotExist(volunteer_id)
-    return str(found[0])
+    return str(found[0][0])
 
 
 def month_began_at(place: CityFile, now: datetime) -> datetime:

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from backend.common.statements import ask
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.models import Proposal
+from backend.talent.case import key_of as volunteer_key
 from backend.talent.models import Volunteer
 from matching.policy import Policy
 from matching.spread import Demand
@@ -41,10 +42,8 @@ class Around:
 
 
 _AROUND = """
-select p.volunteer_id, v.external_id, p.opportunity_id, o.external_id, o.organisation_id, o.state, p.state, p.made_at
-from placements_proposal p
-    join opportunities_opportunity o on o.id = p.opportunity_id
-    join talent_volunteer v on v.id = p.volunteer_id
+select p.volunteer_id, p.opportunity_id, o.external_id, o.organisation_id, o.state, p.state, p.made_at
+from placements_proposal p join opportunities_opportunity o on o.id = p.opportunity_id
 where o.organisation_id = any(%s) and (p.state = any(%s) or p.volunteer_id = %s)
 """
 
@@ -56,13 +55,12 @@ def around(
     key_by_id = {one.pk: opportunity_key(one) for one in opportunities}
     organisations = {one.organisation_id: one.organisation for one in opportunities}
     who = volunteer.pk if volunteer else None
-    with connection.cursor() as cursor:
-        cursor.execute(_AROUND, [list(organisations), list(WELCOMED), who])
-        rows = cursor.fetchall()
+    own = {volunteer.pk: volunteer_key(volunteer)} if volunteer else {}
+    rows = ask(_AROUND, [list(organisations), list(WELCOMED), who])
     settled, still_open, this_month = set(), Counter[UUID](), Counter[UUID]()
     choices: defaultdict[str, list[str]] = defaultdict(list)
     organisation_of = {opportunity_key(one): str(one.organisation_id) for one in opportunities}
-    for volunteer_id, volunteer_code, opportunity_id, code, organisation, is_online, state, made_at in rows:
+    for volunteer_id, opportunity_id, code, organisation, is_online, state, made_at in rows:
         key = code or str(opportunity_id)
         if volunteer_id == who:
             settled.add(key)
@@ -71,7 +69,7 @@ def around(
         still_open[opportunity_id] += state in states.ANSWERABLE
         this_month[organisation] += made_at >= month_began_at
         if is_online == opportunity_states.PUBLISHED:
-            choices[volunteer_code or str(volunteer_id)].append(key)
+            choices[own.get(volunteer_id, str(volunteer_id))].append(key)
             organisation_of[key] = str(organisation)
     return Around(
         settled=frozenset(settled),
@@ -85,18 +83,17 @@ def around(
     )
 
 
+_EARLIER = """
+select volunteer_id, state, made_at, answered_at from placements_proposal where volunteer_id = any(%s) and state <> %s
+"""
+
+
 def wanted(volunteers: Iterable[Volunteer], policy: Policy, now: datetime) -> dict[UUID, int]:
     """How many new proposals each of them may get now (rules 6.4); 0 for most people most of the time."""
     people = {one.pk: one for one in volunteers}
     earlier: defaultdict[UUID, list[Earlier]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select volunteer_id, state, made_at, answered_at from placements_proposal"
-            " where volunteer_id = any(%s) and state <> %s",
-            [list(people), states.HELD],
-        )
-        for volunteer_id, *proposal in cursor.fetchall():
-            earlier[volunteer_id].append(Earlier(*proposal))
+    for volunteer_id, *proposal in ask(_EARLIER, [list(people), states.HELD]):
+        earlier[volunteer_id].append(Earlier(*proposal))
     return {pk: _wanted_by(person, earlier[pk], policy, now) for pk, person in people.items()}
 
 

@@ -3,10 +3,10 @@
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from backend.common.statements import ask
 from backend.talent import states
 from backend.talent.models import PROPOSALS, Consent, ProfileLanguage, ProfileTalent, TalentProfile, Volunteer
 
@@ -47,11 +47,10 @@ def one_active(volunteer_id: UUID, city: str, today: date) -> Volunteer | None:
     statement = _ONE_ACTIVE.format(
         volunteer=", ".join(f"v.{name}" for name in of_volunteer), profile=", ".join(f"p.{name}" for name in of_profile)
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [volunteer_id, city, today])
-        row = cursor.fetchone()
-    if row is None:
+    found = ask(statement, [volunteer_id, city, today])
+    if not found:
         return None
+    [row] = found
     names = ([field.attname for field in model._meta.concrete_fields] for model in (Volunteer, TalentProfile))
     mine, end = next(names), len(of_volunteer) + len(of_profile)
     volunteer = Volunteer.from_db(None, mine, row[: len(of_volunteer)])
