@@ -87,13 +87,12 @@ class Race:
         data.fill_records_only(self.chance, data.MILLION, million, tasks)
         self.each_people, self.each_tasks = self.people // 10, self.tasks // 10
         for number in range(10):
-            shift = 80.0 * number
+            shift = 80.0 * (number + 1)  # all ten are moved: nothing in a moved city is done from home
             people = invented.people(self.chance, self.each_people, it.layout, it.catalogue, it.city, shift)
             tasks = list(
                 invented.opportunities(self.chance, self.each_tasks, data.samples(), it.catalogue, it.city, shift)
             )
             if number == 0:
-                tasks = [one for one in tasks if not (one.at_home or one.own_neighbourhood)]
                 data.fill_records_only(self.chance, data.ONE_OF_TEN, people, tasks)
                 people = invented.people(self.chance, self.each_people, it.layout, it.catalogue, it.city, shift)
             data.fill_records_only(self.chance, data.TEN, people, tasks)

@@ -53,11 +53,19 @@ class Round:
     policy: Policy
     pairs: int = 0
     blocked: Counter[str] = field(default_factory=Counter)
+    _told: dict[tuple[str, str], Explanation] = field(default_factory=dict)
 
     def explain(self, volunteer: str, opportunity: str) -> Explanation:
-        """Why this pair. Raises KeyError for a pair that is not eligible."""
-        fit = self.rankings[volunteer].fits[opportunity]
-        return explain(self.profiles[volunteer], self.asked[opportunity], fit, self.catalogue, self.policy)
+        """Why this pair; worked out once. Raises KeyError for a pair that is not eligible."""
+        pair = volunteer, opportunity
+        if pair not in self._told:
+            fit, one, asked = (
+                self.rankings[volunteer].fits[opportunity],
+                self.profiles[volunteer],
+                self.asked[opportunity],
+            )
+            self._told[pair] = explain(one, asked, fit, self.catalogue, self.policy)
+        return self._told[pair]
 
     def has_enough_reasons(self, volunteer: str, opportunity: str) -> bool:
         """Two true things to say, or it is not sent by itself (matching rules 7.1)."""

@@ -1,6 +1,6 @@
 """The same answers as `engine.rank`, for a whole city at once: exact lists for both sides, from columns in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Thread
@@ -337,7 +337,8 @@ class Index:
         founds = [_empty(what.count, most_people) for _ in range(threads)]
         parts = iter(range(part[0], -(-one.count // blocks.BLOCK), part[1]))
 
-        def work(found: Lists) -> None:
+        def rank(thread: int) -> None:
+            found = founds[thread]
             for block in parts:  # the threads share one iterator: `next` on a range is atomic
                 kernels.rank_block(block, *shared, (for_people.rows, for_people.points), (found.rows, found.points))
                 begin = block * blocks.BLOCK
@@ -345,16 +346,17 @@ class Index:
                     for_people.rows, for_people.points, self.km, one.group, begin, min(one.count, begin + blocks.BLOCK)
                 )
 
-        helpers = [Thread(target=work, args=(found,)) for found in founds[1:]]
-        for helper in helpers:
-            helper.start()
-        work(founds[0])
-        for helper in helpers:
-            helper.join()
         first = founds[0]
-        for found in founds[1:]:
-            kernels.merge_opportunities(first.rows, first.points, found.rows, found.points, self.km, one.group, one.lot)
-        kernels.sort_opportunities(first.rows, first.points, self.km, one.group, one.lot)
+
+        def merge(thread: int) -> None:
+            mine = slice(what.count * thread // threads, what.count * (thread + 1) // threads)
+            rows, points, km = first.rows[mine], first.points[mine], self.km[mine]
+            for found in founds[1:]:
+                kernels.merge_opportunities(rows, points, found.rows[mine], found.points[mine], km, one.group, one.lot)
+            kernels.sort_opportunities(rows, points, km, one.group, one.lot)
+
+        _on_threads(rank, threads)
+        _on_threads(merge, threads)
         return for_people, first
 
     def _plain_lists(
@@ -425,6 +427,16 @@ class Index:
 
 def _empty(count: int, most: int) -> Lists:
     return Lists(*(np.full((count, most), fill, np.int32) for fill in (-1, LEAST_POINTS)))
+
+
+def _on_threads(work: Callable[[int], None], threads: int) -> None:
+    """The work of every thread by its number, the first one here."""
+    helpers = [Thread(target=work, args=(thread,)) for thread in range(1, threads)]
+    for helper in helpers:
+        helper.start()
+    work(0)
+    for helper in helpers:
+        helper.join()
 
 
 def _any_bit(columns: Column, bits: Column) -> Column:

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import Model
 
 
 def ask(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -16,3 +17,22 @@ def ask(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, values, prepare=True, binary=True).fetchall()
+
+
+def do(statement: str, values: Sequence[Any]) -> None:
+    """The same for a statement that finds nothing."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, values, prepare=True)
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Some new rows of one table, whole: what `bulk_create` does for many, prepared for few."""
+    if not rows:
+        return
+    fields = rows[0]._meta.concrete_fields
+    names = [rows[0]._meta.db_table, *(str(field.column) for field in fields)]
+    table, *columns = (connection.ops.quote_name(name) for name in names)
+    marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
+    values = [field.get_db_prep_save(field.pre_save(one, add=True), connection) for one in rows for field in fields]
+    do(f"insert into {table} ({', '.join(columns)}) values {marks}", values)  # noqa: S608  names of our own table

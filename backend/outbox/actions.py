@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 
+from backend.common.statements import do
 from backend.outbox.models import Event
 
 ATTEMPTS_MAX = 8
@@ -33,11 +34,10 @@ def record_many(name: str, payloads: list[dict[str, Any]]) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
     rows = [Jsonb({key: str(value) for key, value in ids.items()}) for ids in payloads]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into outbox_event (name, payload, attempts) select %s, ids, 0 from unnest(%s::jsonb[]) as ids",
-            [name, rows],
-        )
+    do(
+        "insert into outbox_event (name, payload, attempts) select %s, ids, 0 from unnest(%s::jsonb[]) ids",
+        [name, rows],
+    )
 
 
 @contextmanager

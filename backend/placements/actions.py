@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from backend.accounts import journal
 from backend.city.load import CityFile, city
-from backend.common.statements import ask
+from backend.common.statements import ask, insert
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import give_back_place, take_place
 from backend.opportunities.case import facts_of as opportunity_facts
@@ -38,6 +38,7 @@ YES, MAYBE, NO = "yes", "maybe", "no"
 ANSWERS = (YES, MAYBE, NO)
 LOOKED_AT, TIMES_AS_MANY = 4, 3  # opportunities read for one person: these first, then so many times as many
 TURN = "pg_advisory_xact_lock(hashtext('propose:' || {}))"  # one at a time proposes in a city
+FEW = 5  # proposals that one person may get at once; a round makes many
 NOTHING_LEFT = -(2**31)
 PEOPLE_LOOKED_AT = 200  # for one new opportunity; the hourly round looks at everybody
 
@@ -175,7 +176,10 @@ def month_began_at(place: CityFile, now: datetime) -> datetime:
 
 def keep(made: list[Proposal]) -> None:
     """The proposals become rows, and each that may be sent a promise to tell. Records "proposal.made"."""
-    Proposal.objects.bulk_create(made)
+    if len(made) > FEW:
+        Proposal.objects.bulk_create(made)
+    else:
+        insert(made)
     record_many("proposal.made", [{"proposal_id": one.pk} for one in made if one.state == states.OPEN])
 
 
