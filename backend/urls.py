@@ -15,7 +15,7 @@ from backend.coordination.api import StatisticsView
 from backend.me import api as me
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.opportunities.api import OpportunityViewSet
-from backend.organisations.api import OrganisationViewSet
+from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
 from backend.placements import links, pages
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
@@ -77,6 +77,8 @@ api = [
     path("links/<str:token>/question", placements.LinkQuestionView.as_view()),
     path("links/<str:token>/feedback", placements.LinkFeedbackView.as_view()),
     path("links/<str:token>/stop", placements.LinkStopView.as_view()),
+    path("organisations/<uuid:pk>/members", MembersView.as_view()),
+    path("organisations/<uuid:pk>/members/<uuid:member_id>", MemberView.as_view()),
     path("candidates/<uuid:pk>/confirm", placements.ConfirmView.as_view()),
     path("candidates/<uuid:pk>/invite", placements.InviteView.as_view()),
     path("candidates/<uuid:pk>/decline", placements.NotForUsView.as_view()),
@@ -117,6 +119,8 @@ urlpatterns = [
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
     path("coordinatie/", coordination.today, name="today"),
     path("coordinatie/gaten/", coordination.gaps, name="gaps"),
+    path("coordinatie/team/", coordination.team, name="team"),
+    path("coordinatie/team/<uuid:role_id>/weg/", coordination.leave_team, name="leave_team"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
     path("balie/bellijst/", coordination.call_sheet, name="call_sheet"),
     path("balie/bellijst/<uuid:delivery_id>/", coordination.called, name="called"),

@@ -25,10 +25,10 @@ def send(message: Message, *, due_at: datetime, time_zone: str) -> None:
     _promise(_delivery_of(message, time_zone, due_at=due_at), routes)
 
 
-def send_at_once(message: Message, *, time_zone: str) -> None:
-    """Promise something that helps within minutes or not at all: over its own routes only, never on the call sheet."""
+def send_at_once(message: Message, *, time_zone: str, helps_for: timedelta = FLEETING) -> None:
+    """Promise something that helps for a while or not at all: over its own routes only, never on the call sheet."""
     routes = [(route.channel, route.address) for route in message.routes]
-    _promise(_delivery_of(message, time_zone, due_at=Now(), expires_at=Now() + FLEETING), routes)
+    _promise(_delivery_of(message, time_zone, due_at=Now(), expires_at=Now() + helps_for), routes)
 
 
 def _delivery_of(message: Message, time_zone: str, **when: Any) -> Delivery:

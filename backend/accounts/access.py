@@ -1,13 +1,33 @@
-"""Who works at the volunteer point, and whether they showed that it is really them."""
+"""Who works at the volunteer point, which doors that opens, and whether they showed that it is really them."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 
-from backend.accounts.models import COORDINATOR, StaffRole
+from backend.accounts.models import (
+    ADMINISTRATOR,
+    COORDINATOR,
+    MATCHMAKER,
+    OPPORTUNITY_SCOUT,
+    TALENT_SCOUT,
+    StaffRole,
+)
+
+FIGURES, GAPS, CALLS, ONLINE, TEAM = "figures", "gaps", "calls", "online", "team"
+# What each role opens. A guide is not here: they see the people who chose them, and nobody else.
+OPENS: Mapping[str, frozenset[str]] = {
+    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM}),
+    TALENT_SCOUT: frozenset({FIGURES, CALLS}),  # speaks with people
+    OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE}),  # speaks with organisations
+    MATCHMAKER: frozenset({FIGURES, GAPS, CALLS}),  # brings the two together
+    ADMINISTRATOR: frozenset({TEAM}),  # lets people in, and sees nobody's data
+}
 
 
 class SecondFactorNeeded(PermissionDenied):
@@ -17,18 +37,41 @@ class SecondFactorNeeded(PermissionDenied):
         super().__init__("second_factor_needed")
 
 
-def cities_of_coordinator(request: Any) -> list[str]:
-    """The cities whoever asks coordinates. Raises Http404 for everybody else: the desk does not exist for them.
+def cities_behind(request: Any, door: str) -> list[str]:
+    """The cities in which whoever asks may open this door. Raises Http404 for everybody else: it does not exist for
+    them.
 
     Raises SecondFactorNeeded after a code alone.
     """
-    roles = StaffRole.objects.filter(user=request.user, role=COORDINATOR) if request.user.is_authenticated else ()
-    found = [role.city for role in roles]
+    found = [city for city, doors in doors_of(request.user).items() if door in doors]
     if not found:
         raise Http404
     if settings.STAFF_SECOND_FACTOR and not has_second_factor(request):
         raise SecondFactorNeeded
     return found
+
+
+def doors_of(user: Any) -> dict[str, frozenset[str]]:
+    """Per city what somebody's roles at the volunteer point open."""
+    found: dict[str, frozenset[str]] = {}
+    if user.is_authenticated:
+        for role in StaffRole.objects.filter(user=user, role__in=OPENS).order_by("city"):
+            found[role.city] = found.get(role.city, frozenset()) | OPENS[role.role]
+    return found
+
+
+def team_of(request: Any) -> QuerySet[StaffRole]:
+    """Everybody with a role in the cities whose team whoever asks may change. Raises Http404."""
+    cities = cities_behind(request, TEAM)
+    return StaffRole.objects.filter(city__in=cities).order_by("city", "role", "created_at")
+
+
+def role_of_team(request: Any, role_id: UUID) -> StaffRole:
+    """Raises Http404."""
+    role = team_of(request).filter(pk=role_id).first()
+    if role is None:
+        raise Http404
+    return role
 
 
 def has_second_factor(request: Any) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.crypto import salted_hmac
 
 from backend.accounts import journal
-from backend.accounts.messages import CODE, EMAIL_CHANGED, tell_about_sign_in
-from backend.accounts.models import Device, EmailChange, User
-from backend.accounts.phones import TO_ASCII_DIGITS
+from backend.accounts.access import OPENS, TEAM
+from backend.accounts.messages import CODE, tell_about_door, tell_about_new_address, tell_about_sign_in
+from backend.accounts.models import Device, EmailChange, StaffRole, User
+from backend.accounts.phones import TO_ASCII_DIGITS, as_e164
 
 CODE_WORKS, TRIES = timedelta(minutes=10), 3
 
@@ -24,10 +25,54 @@ def start_account(*, phone: str | None, email: str | None, language: str) -> Non
 
     An account that nobody confirmed within a day is deleted (see `retention`).
     """
-    known = User.objects.filter(phone=phone) if phone else User.objects.filter(email__iexact=email)
-    if not known.exists():
+    if not _known(phone, email).exists():
         with suppress(IntegrityError), transaction.atomic():  # somebody else began at the same moment
             User.objects.create_user(email=email, phone=phone, language=language)
+
+
+def account_for(contact: str) -> User:
+    """The account behind an address or a phone number, made when there is none; a code shows later whose it is.
+
+    Raises ValueError for a number that is none.
+    """
+    email, phone = (contact.lower(), None) if "@" in contact else (None, as_e164(contact))
+    start_account(phone=phone, email=email, language="nl")
+    return _known(phone, email).get()
+
+
+def _known(phone: str | None, email: str | None) -> QuerySet[User]:
+    return User.objects.filter(phone=phone) if phone else User.objects.filter(email__iexact=email)
+
+
+class LastOfTeam(Exception):
+    """Nobody would be left who can let others in."""
+
+
+@transaction.atomic
+def give_role(contact: str, role: str, *, city: str, where: str, label: str = "") -> StaffRole:
+    """Whoever has this address or number does something at the volunteer point of a city, and hears it once.
+
+    `where` is how that place is called; `label` is how a guide is called, and only a guide has one. Twice is once.
+    Raises ValueError for a number that is none.
+    """
+    user = account_for(contact)
+    told = {"label": label, "contact": contact}
+    given, is_new = StaffRole.objects.get_or_create(user=user, city=city, role=role, defaults=told)
+    if is_new:
+        tell_about_door(user, where=where)
+    return given
+
+
+@transaction.atomic
+def take_role(role: StaffRole) -> None:
+    """It opens nothing any more, from the next request on. Raises LastOfTeam. Twice is once."""
+    keepers = StaffRole.objects.filter(
+        city=role.city, role__in=[name for name, doors in OPENS.items() if TEAM in doors]
+    )
+    left = {one.pk for one in keepers.select_for_update().order_by("pk")}
+    if left == {role.pk}:
+        raise LastOfTeam
+    StaffRole.objects.filter(pk=role.pk).delete()
 
 
 class WrongCode(Exception):
@@ -73,7 +118,7 @@ def _change_email(user: User, email: str) -> User:
     user.save(update_fields=["email", "updated_at"])
     journal.write(user, journal.EMAIL_CHANGED)
     if before:
-        tell_about_sign_in(EMAIL_CHANGED, address=before, language=user.language, recipient=user.pk)
+        tell_about_new_address(user, before=before)
     return user
 
 

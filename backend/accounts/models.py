@@ -70,12 +70,13 @@ class EmailChange(Row):
 
 
 class StaffRole(Row):
-    """What somebody does at the volunteer point of one city."""
+    """What somebody does at the volunteer point of one city; `access.OPENS` says what that opens."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="staff_roles")
     city = models.CharField(max_length=40)
     role = models.CharField(max_length=20)
     label = models.CharField(max_length=120, blank=True, default="")  # how a guide is called: "An, OCMW Dam"
+    contact = models.CharField(max_length=254, blank=True, default="")  # as typed by who let them in
 
     class Meta:
         constraints = [

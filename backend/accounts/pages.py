@@ -32,6 +32,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.accounts.access import FIGURES, doors_of
 from backend.accounts.models import User
 
 BROWSERS = {"HelpendeHanden": "onze app", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -209,8 +210,9 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         return redirect("front")
-    if user.staff_roles.exists():
-        return redirect("today")
+    doors = frozenset[str]().union(*doors_of(user).values())
+    if doors:
+        return redirect("today" if FIGURES in doors else "team")
     return redirect("organisation" if user.memberships.exists() else "mine")
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
-from backend.accounts.access import cities_of_coordinator
+from backend.accounts.access import CALLS, cities_behind
 from backend.organisations.models import Organisation
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
@@ -14,8 +14,8 @@ from notifications.queries import call_sheet
 
 
 def calls_for(request: Any) -> QuerySet[Delivery]:
-    """Raises Http404 for everybody who does not coordinate a city."""
-    cities = cities_of_coordinator(request)
+    """Raises Http404 for everybody who does not call for a city."""
+    cities = cities_behind(request, CALLS)
     people = Volunteer.objects.filter(city__in=cities).values("pk")
     organisations = Organisation.objects.filter(city__in=cities).values("pk")
     return call_sheet().filter(recipient__in=people) | call_sheet().filter(recipient__in=organisations)

@@ -100,11 +100,13 @@ def _a_pair(place: CityFile, now: datetime) -> tuple[Volunteer, Opportunity]:
 
 def _member(opportunity: Opportunity) -> User:
     member = _user(email=f"lid@{MAIL_DOMAIN}")
-    Membership.objects.get_or_create(organisation=opportunity.organisation, user=member, defaults={"role": OWNER})
+    told = {"role": OWNER, "contact": member.email or ""}
+    Membership.objects.get_or_create(organisation=opportunity.organisation, user=member, defaults=told)
     return member
 
 
 def _coordinator(place: CityFile) -> User:
     coordinator = _user(email=f"coordinator@{MAIL_DOMAIN}")
-    StaffRole.objects.get_or_create(user=coordinator, city=place.slug, role=COORDINATOR)
+    told = {"contact": coordinator.email or ""}
+    StaffRole.objects.get_or_create(user=coordinator, city=place.slug, role=COORDINATOR, defaults=told)
     return coordinator

@@ -7,12 +7,24 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.accounts import actions as accounts
 from backend.accounts import journal
-from backend.accounts.access import cities_of_coordinator
+from backend.accounts.access import (
+    FIGURES,
+    GAPS,
+    ONLINE,
+    TEAM,
+    cities_behind,
+    doors_of,
+    role_of_team,
+    team_of,
+)
+from backend.city.load import city
 from backend.coordination import access, queries
 from backend.coordination import actions as point
+from backend.coordination.forms import TeamForm
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
 from notifications import actions as notifications
@@ -27,26 +39,62 @@ QUESTION = "proposal_made"  # the one call that asks something; the others only 
 @login_required
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    cities = cities_of_coordinator(request)
-    return render(request, "coordination/today.html", {"figures": [queries.figures(city) for city in cities]})
+    cities = cities_behind(request, FIGURES)
+    doors = frozenset[str]().union(*doors_of(request.user).values())
+    told = {"figures": [queries.figures(slug) for slug in cities], "doors": doors}
+    return render(request, "coordination/today.html", told)
 
 
 @login_required
 @require_safe
 def gaps(request: HttpRequest) -> HttpResponse:
     """For whom and for what nothing fitted in the last round, what would help, and how fair the round was."""
-    cities = cities_of_coordinator(request)
-    return render(request, "coordination/gaps.html", {"cities": [queries.gaps(city) for city in cities]})
+    cities = cities_behind(request, GAPS)
+    return render(request, "coordination/gaps.html", {"cities": [queries.gaps(slug) for slug in cities]})
 
 
 @login_required
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
     """Check the imported drafts and put online what may; a round follows."""
-    for city in cities_of_coordinator(request):
-        told = point.publish_drafts(city, now=timezone.now())
+    for slug in cities_behind(request, ONLINE):
+        told = point.publish_drafts(slug, now=timezone.now())
         messages.success(request, f"{told['']} taken online, {told.total() - told['']} niet.")
     return redirect("today")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def team(request: HttpRequest) -> HttpResponse:
+    """Who works at the volunteer point, and a form to let a colleague or a guide in."""
+    members = team_of(request)
+    cities = {slug: city(slug).matching.name for slug in cities_behind(request, TEAM)}
+    form = TeamForm(request.POST or None, cities=cities)
+    if form.is_valid():
+        told = form.cleaned_data
+        where = queries.name_of_point(told["city"])
+        accounts.give_role(told["contact"], told["role"], city=told["city"], where=where, label=told["label"])
+        messages.success(request, "Gelukt. Deze persoon krijgt een bericht en komt binnen met een code.")
+        return redirect("team")
+    told = {
+        "form": form,
+        "teams": queries.team(members, request.user),
+        "roles": queries.ROLE_WORDS.items(),
+        "cities": cities.items(),
+    }
+    return render(request, "coordination/team.html", told)
+
+
+@login_required
+@require_POST
+def leave_team(request: HttpRequest, role_id: UUID) -> HttpResponse:
+    """Take a role away; whoever lets others in keeps at least one colleague who can."""
+    role = role_of_team(request, role_id)
+    try:
+        accounts.take_role(role)
+    except accounts.LastOfTeam:
+        messages.error(request, "Dit is de laatste die mensen kan binnenlaten. Laat eerst iemand anders binnen.")
+    return redirect("home" if role.user == request.user else "team")
 
 
 @login_required

@@ -1,10 +1,20 @@
 """Figures of the volunteer point."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from backend.accounts.models import (
+    ADMINISTRATOR,
+    COORDINATOR,
+    GUIDE,
+    MATCHMAKER,
+    OPPORTUNITY_SCOUT,
+    TALENT_SCOUT,
+    StaffRole,
+)
 from backend.city.load import CityFile, city
 from backend.common.small import PUBLISHED, hide_small
 from backend.opportunities import queries as opportunity_queries
@@ -28,6 +38,14 @@ PROPOSAL_WORDS = {
     states.WITHDRAWN: "de taak is er niet meer",
     states.HELD: "kijk eerst zelf: te weinig redenen",
 }
+ROLE_WORDS = {
+    COORDINATOR: "Coördinator: ziet en doet alles",
+    MATCHMAKER: "Matchmaker: gaten en bellijst",
+    TALENT_SCOUT: "Goestingzoeker: bellijst",
+    OPPORTUNITY_SCOUT: "Jobhunter: gaten, en zet taken online",
+    ADMINISTRATOR: "Beheerder: laat mensen binnen",
+    GUIDE: "Toeleider: ziet alleen wie hem of haar koos",
+}
 FACTOR_WORDS = {
     "time": "niet vrij op dat moment",
     "distance": "te ver",
@@ -42,6 +60,22 @@ FACTOR_WORDS = {
     "hours": "te veel uren per week",
     "theme_excluded": "wil dit thema niet",
 }
+
+
+def name_of_point(slug: str) -> str:
+    return f"Vrijwilligerspunt {city(slug).matching.name}"
+
+
+def team(members: Iterable[StaffRole], user: Any) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Per city who has which role, for whoever may change that."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in members:
+        told = {
+            "pk": one.pk, "contact": one.contact or "Adres niet bekend", "is_me": one.user_id == user.pk,
+            "label": one.label, "words": ROLE_WORDS[one.role].partition(":")[0],
+        }  # fmt: skip
+        found.setdefault(city(one.city).matching.name, []).append(told)
+    return list(found.items())
 
 
 def figures(slug: str) -> dict[str, Any]:

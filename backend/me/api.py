@@ -24,7 +24,7 @@ from backend.common.problems import Problem, issue
 from backend.common.serializers import StrictSerializer, TextField
 from backend.me import actions
 from backend.me.queries import everything_about
-from backend.organisations.models import EDITOR, OWNER, READER
+from backend.organisations.models import MEMBER_ROLES
 from backend.placements.access import proposals_of_volunteer
 from backend.placements.api import AnswerSerializer, ProposalSerializer, ThanksSerializer, answer
 from backend.placements.models import Thanks
@@ -44,7 +44,7 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 class MembershipSerializer(serializers.Serializer):
     organisation = serializers.UUIDField(source="organisation_id")
     name = serializers.CharField(source="organisation.name")
-    role = serializers.ChoiceField(choices=(OWNER, EDITOR, READER))
+    role = serializers.ChoiceField(choices=MEMBER_ROLES)
 
 
 class StaffRoleSerializer(serializers.Serializer):

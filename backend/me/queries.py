@@ -33,8 +33,8 @@ def everything_about(user: User) -> dict[str, Any]:
         "connections": _rows(SocialAccount.objects.filter(user=user), "provider uid date_joined last_login"),
         "devices": _rows(Device.objects.filter(user=user), "platform language app_version created_at"),
         "sessions": _rows(UserSession.objects.filter(user=user), "user_agent ip created_at last_seen_at"),
-        "roles": _rows(StaffRole.objects.filter(user=user), "city role label"),
-        "organisations": _rows(Membership.objects.filter(user=user), "organisation__name role"),
+        "roles": _rows(StaffRole.objects.filter(user=user), "city role label contact"),
+        "organisations": _rows(Membership.objects.filter(user=user), "organisation__name role contact"),
         "volunteer": _volunteer(volunteer),
         "consents": _rows(
             Consent.objects.filter(volunteer__user=user),

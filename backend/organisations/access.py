@@ -24,6 +24,28 @@ def organisations_of(user: Any, *, may_edit: bool = False) -> QuerySet[Organisat
     return Organisation.objects.filter(pk__in=memberships.values("organisation"))
 
 
+def owned_by(user: Any, organisation_id: UUID) -> Organisation:
+    """One of which this person is an owner: who decides who else acts for it. Raises Http404."""
+    owned = organisations_of(user).filter(memberships__user=user, memberships__role=OWNER)
+    organisation = owned.filter(pk=organisation_id).first()
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    """Of an organisation that was found through `owned_by`."""
+    return Membership.objects.filter(organisation=organisation).order_by("created_at", "pk")
+
+
+def member_of(organisation: Organisation, member_id: UUID) -> Membership:
+    """Raises Http404."""
+    member = members_of(organisation).filter(pk=member_id).first()
+    if member is None:
+        raise Http404
+    return member
+
+
 def organisation_for(user: Any, organisation_id: UUID) -> Organisation:
     """One in which this person may change things. Raises Http404."""
     organisation = organisations_of(user, may_edit=True).filter(pk=organisation_id).first()

@@ -2,11 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
+from backend.accounts.actions import account_for
+from backend.accounts.messages import tell_about_door
 from backend.common import versions
-from backend.organisations.models import Organisation
+from backend.organisations.models import OWNER, Membership, Organisation
 
 SAME = (
     "name", "legal_form", "youth_work", "description", "neighbourhood", "postcode", "welcome_languages", "walk_in",
@@ -38,6 +41,41 @@ def change_organisation(organisation: Organisation, changes: dict[str, Any], *, 
     found.version += 1
     found.save()
     return found
+
+
+class LastOwner(Exception):
+    """Nobody would be left who decides for this organisation."""
+
+
+@transaction.atomic
+def add_member(organisation: Organisation, contact: str, role: str) -> Membership:
+    """Whoever has this address or number acts for an organisation as `role`; who is new there hears it once.
+
+    Raises ValueError for a number that is none, LastOwner.
+    """
+    user = account_for(contact)
+    _keep_an_owner(organisation.pk, without=None if role == OWNER else user.pk)
+    told = {"role": role, "contact": contact}
+    member, is_new = Membership.objects.update_or_create(
+        organisation=organisation, user=user, defaults={"role": role}, create_defaults=told
+    )
+    if is_new:
+        tell_about_door(user, where=organisation.name)
+    return member
+
+
+@transaction.atomic
+def remove_member(member: Membership) -> None:
+    """They act for the organisation no longer, from the next request on. Raises LastOwner. Twice is once."""
+    _keep_an_owner(member.organisation_id, without=member.user_id)
+    Membership.objects.filter(pk=member.pk).delete()
+
+
+def _keep_an_owner(organisation_id: UUID, *, without: UUID | None) -> None:
+    """An organisation that has an owner keeps one; owners who leave at the same moment leave one after the other."""
+    owners = Membership.objects.select_for_update().filter(organisation=organisation_id, role=OWNER).order_by("pk")
+    if {one.user_id for one in owners} == {without}:
+        raise LastOwner
 
 
 def columns_of(record: dict[str, Any]) -> dict[str, Any]:

@@ -3,18 +3,29 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from backend.common.api import ApiMixin, OrTombstone, version_read, versioned
+from backend.accounts.phones import as_e164
+from backend.common import limits
+from backend.common.api import ApiMixin, OrTombstone, asked_in, version_read, versioned
+from backend.common.idempotency import once_per_key
 from backend.common.paging import Followed
 from backend.common.problems import Problem, issue
 from backend.common.serializers import StrictSerializer, TextField
 from backend.organisations import actions
-from backend.organisations.access import organisation_for, organisations_of, public_organisations
-from backend.organisations.models import ACCESSIBLE, Organisation
+from backend.organisations.access import (
+    member_of,
+    members_of,
+    organisation_for,
+    organisations_of,
+    owned_by,
+    public_organisations,
+)
+from backend.organisations.models import ACCESSIBLE, MEMBER_ROLES, Membership, Organisation
 from matching.catalogue import load_catalogue
 
 
@@ -111,6 +122,69 @@ class OrganisationViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Ge
         asked.is_valid(raise_exception=True)
         changed = actions.change_organisation(organisation, asked.validated_data, version=version)
         return versioned(OrganisationSerializer(changed).data, changed.version)
+
+
+class MemberSerializer(serializers.Serializer):
+    """Who acts for an organisation, as its owners see it."""
+
+    id = serializers.UUIDField()
+    contact = serializers.CharField(help_text="As it was typed by who let them in; empty when nobody typed it.")
+    role = serializers.ChoiceField(choices=MEMBER_ROLES)
+    is_me = serializers.SerializerMethodField()
+    since = serializers.DateTimeField(source="created_at")
+
+    def get_is_me(self, member: Membership) -> bool:
+        return bool(member.user_id == self.context["request"].user.pk)
+
+
+class NewMemberSerializer(StrictSerializer):
+    """An e-mail address or a phone number in any way of writing; whoever owns it comes in with a code."""
+
+    contact = TextField(max_length=254)
+    role = serializers.ChoiceField(choices=MEMBER_ROLES)
+
+    def validate_contact(self, value: str) -> str:
+        if "@" in value:
+            return str(serializers.EmailField(max_length=254).run_validation(value))
+        try:
+            return as_e164(value)
+        except ValueError:
+            raise serializers.ValidationError("", code="invalid_phone") from None
+
+
+class MembersView(ApiMixin, APIView):
+    @extend_schema(responses=MemberSerializer(many=True), operation_id="members_list", filters=False)
+    def get(self, request: Request, pk: Any, **_kwargs: Any) -> Response:
+        """Who acts for an organisation of which one is an owner."""
+        members = members_of(owned_by(request.user, pk))
+        return Response(MemberSerializer(members, many=True, context={"request": request}).data)
+
+    @extend_schema(request=NewMemberSerializer, responses={201: MemberSerializer}, operation_id="members_add")
+    @once_per_key
+    def post(self, request: Request, pk: Any, **_kwargs: Any) -> Response:
+        """Let somebody in, or give a colleague another role. Who is new hears it, and comes in with a code."""
+        organisation = owned_by(request.user, pk)
+        asked = asked_in(NewMemberSerializer, request)
+        if limits.count(limits.CONTACT, asked["contact"].lower()).left < 0:
+            raise Problem("too_many")
+        try:
+            member = actions.add_member(organisation, asked["contact"], asked["role"])
+        except actions.LastOwner:
+            raise Problem("last_owner") from None
+        told = MemberSerializer(member, context={"request": request}).data
+        return Response(told, status=status.HTTP_201_CREATED)
+
+
+class MemberView(ApiMixin, APIView):
+    @extend_schema(responses={204: None}, operation_id="members_remove")
+    def delete(self, request: Request, pk: Any, member_id: Any, **_kwargs: Any) -> Response:
+        """Take somebody out. The last owner stays."""
+        member = member_of(owned_by(request.user, pk), member_id)
+        try:
+            actions.remove_member(member)
+        except actions.LastOwner:
+            raise Problem("last_owner") from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def checked_text(name: str, text: str) -> str:

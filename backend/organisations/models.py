@@ -8,7 +8,7 @@ from django.db.models import Q
 from backend.common.models import Row, is_one_of
 from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
 
-OWNER, EDITOR, READER = "owner", "editor", "reader"
+OWNER, EDITOR, READER = MEMBER_ROLES = "owner", "editor", "reader"
 ACCESSIBLE = (*WHEELCHAIR, "not_applicable")
 
 
@@ -63,11 +63,13 @@ class Membership(Row):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8)
+    # As typed by who let them in: colleagues learn no other address of somebody than the one they knew.
+    contact = models.CharField(max_length=254, blank=True, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation", "user"], name="membership_is_one_per_person"),
-            is_one_of("role", (OWNER, EDITOR, READER), "membership_role_is_known"),
+            is_one_of("role", MEMBER_ROLES, "membership_role_is_known"),
         ]
 
     def __str__(self) -> str:

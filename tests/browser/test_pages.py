@@ -101,6 +101,25 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     look(page, "called")
 
 
+@pytest.mark.parametrize(("width", "javascript"), [(320, True), (1280, True), (360, False)])
+def test_a_colleague_is_let_in_and_a_mistake_is_said_at_its_field(width, javascript, open_page, coordinator, look):
+    seen = look if javascript else lambda _page, _name: None  # axe is a script itself
+    page = open_page(sign_in_path(coordinator), width, javascript=javascript)
+    page.click("text=Kom binnen")
+    page.click("text=Naar het team")
+    page.click("button:has-text('Laat binnen')")
+    assert "Vul een e-mailadres of een gsm-nummer in." in page.inner_text("main")
+    seen(page, "a mistake in the form")
+
+    page.fill("#contact", "collega@voorbeeld.example")
+    page.click("text=Toeleider")
+    page.fill("#label", "An, OCMW Dam")
+    page.click("button:has-text('Laat binnen')")
+
+    assert "An, OCMW Dam" in page.inner_text("main ul")
+    seen(page, "the team")
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_coming_in_with_a_code_works_without_javascript_and_axe_finds_nothing(
     width, open_page, volunteer, coordinator, settings, look

@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,14 +13,15 @@ from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
-from backend.accounts.models import User
+from backend.accounts.models import MATCHMAKER, StaffRole, User
+from backend.city import load
 from backend.coordination.actions import publish_drafts
 from backend.opportunities.models import Opportunity
-from backend.organisations.models import Membership
+from backend.organisations.models import READER, Membership, Organisation
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Placement, Proposal, TrialVisit
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, token_of
-from backend.talent.models import Consent
+from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
 
 # route -> method -> role -> status. "volunteer" and "member" own the objects asked for; "stranger" owns others.
@@ -81,6 +83,8 @@ EXPECTED = {
     "coordinatie/": {"GET": COORDINATOR},
     "coordinatie/gaten/": {"GET": COORDINATOR},
     "coordinatie/online/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/team/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/team/<uuid:role_id>/weg/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "balie/bellijst/": {"GET": COORDINATOR},
     "balie/bellijst/<uuid:delivery_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "api/v1/accounts": {"POST": dict.fromkeys(ROLES, 202)},
@@ -120,6 +124,8 @@ EXPECTED = {
     "api/v1/questions/<uuid:pk>/answer": {"POST": only(200, "member")},
     "api/v1/organisations": {"GET": ALL_200},
     "api/v1/organisations/<uuid:pk>": {"GET": ALL_200, "PATCH": only(428, "member")},
+    "api/v1/organisations/<uuid:pk>/members": {"GET": only(200, "member"), "POST": only(201, "member")},
+    "api/v1/organisations/<uuid:pk>/members/<uuid:member_id>": {"DELETE": only(204, "member")},
     "api/v1/proposals": {"GET": SIGNED_IN_API},
     "api/v1/proposals/<uuid:pk>": {"GET": only(200, "volunteer")},
     "api/v1/proposals/<uuid:pk>/answer": {"POST": only(200, "volunteer")},
@@ -172,6 +178,8 @@ EXPECTED = {
     "api/docs/": {"GET": ALL_200},
 }
 BODIES = {
+    "coordinatie/team/": {"contact": "nieuw@voorbeeld.example", "role": "matchmaker", "city": "antwerpen"},
+    "api/v1/organisations/<uuid:pk>/members": {"contact": "nieuw@voorbeeld.example", "role": "reader"},
     "api/v1/accounts": {"phone": "0470 12 34 56", "language": "nl"},
     "api/v1/candidates/<uuid:pk>/confirm": {},
     "api/v1/devices": {"platform": "ios", "token": "t" * 20, "language": "nl"},
@@ -269,6 +277,13 @@ def filling(proposal, now):
         "<uuid:opportunity_id>": opportunity.pk,
         "<uuid:proposal_id>": proposal.pk,
         "<uuid:delivery_id>": call.pk,
+        "<uuid:member_id>": Membership.objects.create(
+            organisation=opportunity.organisation, user=User.objects.create_user(email=f"{uuid4()}@voorbeeld.example"),
+            role=READER,
+        ).pk,
+        "<uuid:role_id>": StaffRole.objects.create(
+            user=User.objects.create_user(email=f"{uuid4()}@voorbeeld.example"), city=opportunity.city, role=MATCHMAKER
+        ).pk,
     }  # fmt: skip
     return filled(objects, token_of(own.pk), token_of(candidate.pk))
 
@@ -299,8 +314,8 @@ def address(small_city, opportunity, volunteer, now):
 
 
 @pytest.fixture
-def address_of_others(small_city, people, opportunity, now):
-    """Objects of a person and an organisation that none of these roles has anything to do with."""
+def proposal_of_others(small_city, people, opportunity, now):
+    """Between a person and an organisation that none of these roles has anything to do with."""
     from django.utils import timezone
 
     publish_drafts(small_city.slug, now=now)
@@ -308,14 +323,46 @@ def address_of_others(small_city, people, opportunity, now):
     free = Opportunity.objects.filter(state="published").exclude(organisation__in=known).order_by("external_id")
     made = (actions.propose_for_opportunity(one.pk, now=timezone.now()) for one in free)
     proposal = next(one for proposals in made for one in proposals if one.volunteer.external_id != "P37")
-    return filling(Proposal.objects.get(pk=proposal.pk), now)
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+@pytest.fixture
+def address_of_others(proposal_of_others, now):
+    return filling(proposal_of_others, now)
+
+
+@pytest.fixture
+def address_elsewhere(proposal_of_others, now, settings):
+    """The same in another city of this installation, at whose volunteer point nobody of these works."""
+    settings.CITIES = ["antwerpen", str(Path(__file__).parents[1] / "cities" / "zilverstad")]
+    load.cities.cache_clear()
+    opportunity = proposal_of_others.opportunity
+    for table, pk in (
+        (Organisation, opportunity.organisation_id),
+        (Opportunity, opportunity.pk),
+        (Volunteer, proposal_of_others.volunteer_id),
+    ):
+        table.objects.filter(pk=pk).update(city="zilverstad")
+    yield filling(Proposal.objects.get(pk=proposal_of_others.pk), now)
+    load.cities.cache_clear()
+
+
+@pytest.fixture
+def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
+    """Another person's things at the organisation of the member: same organisation, other volunteer."""
+    from django.utils import timezone
+
+    publish_drafts(small_city.slug, now=now, only=["T40"])
+    made = actions.propose_for_opportunity(opportunity.pk, now=timezone.now())
+    other = next(one for one in made if one.volunteer_id != volunteer.pk)
+    return filling(Proposal.objects.get(pk=other.pk), now)
 
 
 @pytest.fixture
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "proposal", "delivery")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "proposal", "delivery", "member", "role")
     }), "A" * 22, "A" * 22)  # fmt: skip
 
 
@@ -372,21 +419,23 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
 )
 
 
+@pytest.mark.parametrize("where", ["here", "in another city"])
 @pytest.mark.parametrize(("route", "method"), WITH_AN_ID)
 def test_what_belongs_to_others_looks_like_what_does_not_exist(
-    route, method, people, address_of_others, address_of_nothing
+    route, method, where, people, address_of_nothing, request
 ):
-    """Only what everybody may read, and a link that somebody holds, open; the desk sees everybody."""
+    """Only what everybody may read, and a link that somebody holds, open; the point sees everybody of its own city."""
+    theirs = request.getfixturevalue("address_of_others" if where == "here" else "address_elsewhere")
     wrong = []
     for role in ROLES:
         found = {}
-        for whose, address in (("others", address_of_others), ("nothing", address_of_nothing)):
+        for whose, address in (("others", theirs), ("nothing", address_of_nothing)):
             with contextlib.suppress(TakenBack), transaction.atomic():
                 found[whose] = ask(route, method, address(route), people[role])
                 raise TakenBack
         expected = EXPECTED[route][method]["nobody" if role == "nobody" else "outsider"]
         is_open = (expected < 400 and role != "nobody") or route in PUBLIC_THINGS or "<str:token>" in route
-        if role == "coordinator" and EXPECTED[route][method]["coordinator"] != 404:
+        if role == "coordinator" and EXPECTED[route][method]["coordinator"] != 404 and where == "here":
             continue
         if found["nothing"].status_code not in ((IN, 401, 404) if role == "nobody" else (404,)):
             wrong.append((role, "nothing", found["nothing"].status_code))
@@ -394,6 +443,21 @@ def test_what_belongs_to_others_looks_like_what_does_not_exist(
             wrong.append((role, "others", found["others"].status_code))
         if not is_open and shape_of(found["others"]) != shape_of(found["nothing"]):
             wrong.append((role, "another body", shape_of(found["others"]), shape_of(found["nothing"])))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("route", "method"), WITH_AN_ID)
+def test_a_neighbour_at_the_same_organisation_is_somebody_else(route, method, people, address_of_a_neighbour):
+    """Its members do with this person what they do with the other; one volunteer, and their guide, never with another."""
+    wrong = []
+    is_for_all = route in PUBLIC_THINGS or "<str:token>" in route
+    for role in ROLES:
+        like = "outsider" if role in ("volunteer", "guide") and not is_for_all else role
+        with contextlib.suppress(TakenBack), transaction.atomic():
+            answer = ask(route, method, address_of_a_neighbour(route), people[role])
+            if answer.status_code != EXPECTED[route][method][like]:
+                wrong.append((role, answer.status_code, answer.content[:200]))
+            raise TakenBack
     assert wrong == []
 
 

@@ -1,0 +1,39 @@
+"""What somebody of the volunteer point types to let a colleague in."""
+
+from typing import Any
+
+from django import forms
+
+from backend.accounts.models import GUIDE
+from backend.accounts.phones import as_e164
+from backend.coordination.queries import ROLE_WORDS
+
+
+class TeamForm(forms.Form):
+    """A contact, a role, a city of one's own; a guide has a name by which people choose them."""
+
+    contact = forms.CharField(max_length=254, error_messages={"required": "Vul een e-mailadres of een gsm-nummer in."})
+    role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": "Kies een rol."})
+    label = forms.CharField(max_length=120, required=False)
+    city = forms.ChoiceField()
+
+    def __init__(self, *args: Any, cities: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["city"].choices = list(cities.items())  # type: ignore[attr-defined]
+
+    def clean_contact(self) -> str:
+        contact = str(self.cleaned_data["contact"]).strip()
+        if "@" in contact:
+            return str(forms.EmailField(error_messages={"invalid": "Dit is geen e-mailadres."}).clean(contact))
+        try:
+            return as_e164(contact)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("role") == GUIDE and not data.get("label"):
+            self.add_error("label", "Hoe heet deze toeleider voor mensen? Bijvoorbeeld: An, OCMW Dam.")
+        if data.get("role") != GUIDE:
+            data["label"] = ""
+        return data
