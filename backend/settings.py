@@ -324,6 +324,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backend.common.openapi.with_headers",
         "backend.common.openapi.with_examples",
+        "backend.common.openapi.with_links",
         "backend.common.openapi.with_tombstones",
         "backend.accounts.document.with_sign_in",
         "backend.common.openapi.cleaned",
@@ -332,6 +333,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "WheelchairEnum": "matching.citysample.WHEELCHAIR",
         "AccessibleEnum": "backend.organisations.models.ACCESSIBLE",
+        "MemberRoleEnum": "backend.organisations.models.MEMBER_ROLES",
+        "StaffRoleEnum": "backend.accounts.models.STAFF_ROLES",
         "LevelEnum": "matching.types.LEVELS",
         "SlotEnum": "matching.types.SLOTS",
         "ChannelEnum": "matching.citysample.CHANNELS",

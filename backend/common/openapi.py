@@ -153,6 +153,55 @@ def with_examples(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     return result
 
 
+# Where the things that answers show have acts of their own.
+ACTS_ON = {
+    "Candidate": "candidates",
+    "Consent": "me/consents",
+    "Device": "devices",
+    "Opportunity": "opportunities",
+    "Organisation": "organisations",
+    "Placement": "placements",
+    "Proposal": "proposals",
+    "Question": "questions",
+    "TrialVisit": "trial-visits",
+}
+
+
+def with_links(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """From an answer that shows something to all that can be done with it next, the id filled in."""
+    links = result["components"].setdefault("links", {})
+    for _path, operation in _operations(result):
+        for code, response in operation["responses"].items():
+            name, pointer = _shown(response.get("content", {}).get(JSON, {}).get("schema", {}))
+            if name not in ACTS_ON or not code.startswith("2"):
+                continue
+            place = pointer.removesuffix("/id").replace("/", "_")
+            for act in _acts_on(result, f"/api/v1/{ACTS_ON[name]}/{{id}}"):
+                link = {"operationId": act, "parameters": {"id": f"$response.body#{pointer}"}}
+                links[f"{act}{place}"] = link
+                response.setdefault("links", {})[act] = {"$ref": f"#/components/links/{act}{place}"}
+    return result
+
+
+def _shown(schema: dict[str, Any]) -> tuple[str, str]:
+    """What an answer shows, and where its (first) id stands."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if schema.get("type") == "array":
+        return str(schema["items"].get("$ref", "")).rpartition("/")[2], "/0/id"
+    if name.startswith("Paginated"):
+        return name.removeprefix("Paginated").removesuffix("List"), "/results/0/id"
+    return name, "/id"
+
+
+def _acts_on(result: dict[str, Any], prefix: str) -> list[str]:
+    """The operations on one thing that need nothing but its id."""
+    return [
+        operation["operationId"]
+        for path, operation in _operations(result)
+        if (path + "/").startswith(prefix + "/") and path.count("{") == 1
+    ]
+
+
 def with_tombstones(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     """A list that is followed may hold tombstones: what is gone for whoever asks."""
     result["components"]["schemas"]["Tombstone"] = {
