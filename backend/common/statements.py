@@ -26,8 +26,11 @@ def do(statement: str, values: Sequence[Any]) -> None:
         cursor.execute(statement, values, prepare=True)
 
 
-def insert(rows: Sequence[Model]) -> None:
-    """Some new rows of one table, whole: what `bulk_create` does for many, prepared for few."""
+def insert(rows: Sequence[Model], then: tuple[str, list[Any]] | None = None) -> None:
+    """Some new rows of one table, whole: what `bulk_create` does for many, prepared for few.
+
+    `then` is a statement that goes along on the same way, with its values.
+    """
     if not rows:
         return
     fields = rows[0]._meta.concrete_fields
@@ -35,4 +38,7 @@ def insert(rows: Sequence[Model]) -> None:
     table, *columns = (connection.ops.quote_name(name) for name in names)
     marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
     values = [field.get_db_prep_save(field.pre_save(one, add=True), connection) for one in rows for field in fields]
-    do(f"insert into {table} ({', '.join(columns)}) values {marks}", values)  # noqa: S608  names of our own table
+    statement = f"insert into {table} ({', '.join(columns)}) values {marks}"  # noqa: S608  names of our own table
+    if then is not None:
+        statement, values = f"with stored as ({statement}) {then[0]}", [*values, *then[1]]
+    do(statement, values)

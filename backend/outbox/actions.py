@@ -31,13 +31,16 @@ def record(name: str, **ids: Any) -> Event:
 
 def record_many(name: str, payloads: list[dict[str, Any]]) -> None:
     """The same for many of one kind, in one statement."""
+    do(*recording(name, payloads))
+
+
+def recording(name: str, payloads: list[dict[str, Any]]) -> tuple[str, list[Any]]:
+    """That statement and its values, for whoever sends it along with the change itself."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
     rows = [Jsonb({key: str(value) for key, value in ids.items()}) for ids in payloads]
-    do(
-        "insert into outbox_event (name, payload, attempts) select %s, ids, 0 from unnest(%s::jsonb[]) ids",
-        [name, rows],
-    )
+    statement = "insert into outbox_event (name, payload, attempts) select %s, ids, 0 from unnest(%s::jsonb[]) ids"
+    return statement, [name, rows]
 
 
 @contextmanager

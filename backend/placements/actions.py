@@ -14,13 +14,12 @@ from backend.opportunities.actions import give_back_place, take_place
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
-from backend.outbox.actions import record, record_many
+from backend.outbox.actions import record, record_many, recording
 from backend.placements import messages, queries, states
 from backend.placements.case import Scene
 from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
 from backend.placements.moments import moments_for
 from backend.placements.resident import Ranked, Resident, resident_of
-from backend.talent import queries as talent_queries
 from backend.talent.case import facts_of, standing_of
 from backend.talent.models import Volunteer
 from matching import engine
@@ -104,12 +103,10 @@ def _propose_to(volunteer_id: UUID, city_slug: str, resident: Resident, now: dat
     The index says in which order to look, the tables and the plain engine decide: only as many opportunities are
     read as spread could still bring to the top.
     """
-    volunteer = talent_queries.one_active(volunteer_id, city_slug, resident.today)
-    if volunteer is None:
+    found = queries.one_wanting(volunteer_id, city_slug, resident.today, resident.policy, now)
+    if found is None or found[1] <= 0:
         return []
-    wanted = queries.wanted([volunteer], resident.policy, now)[volunteer.pk]
-    if wanted <= 0:
-        return []
+    volunteer, wanted = found
     profile, standing = facts_of(volunteer, resident.today), standing_of(volunteer, is_active=True)
     ranked = resident.ranked_for(pack_profile(profile, standing, resident.layout))
     made: list[Proposal] = []
@@ -176,11 +173,12 @@ def month_began_at(place: CityFile, now: datetime) -> datetime:
 
 def keep(made: list[Proposal]) -> None:
     """The proposals become rows, and each that may be sent a promise to tell. Records "proposal.made"."""
+    told = [{"proposal_id": one.pk} for one in made if one.state == states.OPEN]
     if len(made) > FEW:
         Proposal.objects.bulk_create(made)
+        record_many("proposal.made", told)
     else:
-        insert(made)
-    record_many("proposal.made", [{"proposal_id": one.pk} for one in made if one.state == states.OPEN])
+        insert(made, then=recording("proposal.made", told))
 
 
 def proposal_of(

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.models import Proposal
+from backend.talent import queries as talent_queries
 from backend.talent.case import key_of as volunteer_key
 from backend.talent.models import Volunteer
 from matching.policy import Policy
@@ -95,6 +96,19 @@ def wanted(volunteers: Iterable[Volunteer], policy: Policy, now: datetime) -> di
     for volunteer_id, *proposal in ask(_EARLIER, [list(people), states.HELD]):
         earlier[volunteer_id].append(Earlier(*proposal))
     return {pk: _wanted_by(person, earlier[pk], policy, now) for pk, person in people.items()}
+
+
+def one_wanting(
+    volunteer_id: UUID, city: str, today: date, policy: Policy, now: datetime
+) -> tuple[Volunteer, int] | None:
+    """One active volunteer and how many new proposals they may get now: `wanted`, on the way that asks for them."""
+    of_v = "from placements_proposal e where e.volunteer_id = v.id and e.state <> 'held' order by e.id"
+    columns = (f"array(select e.{name} {of_v})" for name in Earlier._fields)
+    found = talent_queries.one_active_beside(volunteer_id, city, today, *columns)
+    if found is None:
+        return None
+    volunteer, earlier = found
+    return volunteer, _wanted_by(volunteer, [Earlier(*one) for one in zip(*earlier, strict=True)], policy, now)
 
 
 class Earlier(NamedTuple):

@@ -1,6 +1,7 @@
 """Reads of volunteers."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -9,6 +10,8 @@ from django.db.models.functions import Now
 from backend.common.statements import ask
 from backend.talent import states
 from backend.talent.models import PROPOSALS, Consent, ProfileLanguage, ProfileTalent, TalentProfile, Volunteer
+
+Row = tuple[Any, ...]
 
 
 def active(city: str, today: date) -> QuerySet[Volunteer]:
@@ -31,7 +34,7 @@ select {volunteer}, {profile},
     array(select level from talent_profiletalent t where t.profile_id = p.id order by t.id),
     array(select point_only from talent_profiletalent t where t.profile_id = p.id order by t.id),
     array(select language from talent_profilelanguage l where l.profile_id = p.id order by l.id),
-    array(select level from talent_profilelanguage l where l.profile_id = p.id order by l.id)
+    array(select level from talent_profilelanguage l where l.profile_id = p.id order by l.id){beside}
 from talent_volunteer v join talent_talentprofile p on p.volunteer_id = v.id
 where v.id = %s and v.city = %s and v.state = 'confirmed' and (v.paused_until is null or v.paused_until < %s)
     and exists (
@@ -42,10 +45,18 @@ where v.id = %s and v.city = %s and v.state = 'confirmed' and (v.paused_until is
 
 def one_active(volunteer_id: UUID, city: str, today: date) -> Volunteer | None:
     """One of `active`, as that reads them, but at once."""
+    found = one_active_beside(volunteer_id, city, today)
+    return found and found[0]
+
+
+def one_active_beside(volunteer_id: UUID, city: str, today: date, *columns: str) -> tuple[Volunteer, Row] | None:
+    """The same with columns of another room, asked on the same way; in them `v` is the volunteer."""
     of_volunteer = [field.column for field in Volunteer._meta.concrete_fields]
     of_profile = [field.column for field in TalentProfile._meta.concrete_fields]
     statement = _ONE_ACTIVE.format(
-        volunteer=", ".join(f"v.{name}" for name in of_volunteer), profile=", ".join(f"p.{name}" for name in of_profile)
+        volunteer=", ".join(f"v.{name}" for name in of_volunteer),
+        profile=", ".join(f"p.{name}" for name in of_profile),
+        beside="".join(f",\n    {column}" for column in columns),
     )
     found = ask(statement, [volunteer_id, city, today])
     if not found:
@@ -55,7 +66,7 @@ def one_active(volunteer_id: UUID, city: str, today: date) -> Volunteer | None:
     mine, end = next(names), len(of_volunteer) + len(of_profile)
     volunteer = Volunteer.from_db(None, mine, row[: len(of_volunteer)])
     profile = TalentProfile.from_db(None, next(names), row[len(of_volunteer) : end])
-    talents, levels, hidden, languages, spoken = row[end:]
+    talents, levels, hidden, languages, spoken, *beside = row[end:]
     held = {
         "talents": [
             ProfileTalent(talent=code, level=level, point_only=is_hidden)
@@ -67,7 +78,7 @@ def one_active(volunteer_id: UUID, city: str, today: date) -> Volunteer | None:
     }
     profile.__dict__["_prefetched_objects_cache"] = held
     volunteer.profile = profile
-    return volunteer
+    return volunteer, tuple(beside)
 
 
 def with_everything_to_pack(volunteers: QuerySet[Volunteer]) -> QuerySet[Volunteer]:
