@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | match WORLD_DIR [arguments] | bench [--quick] [--seed N] [--publish] | manage <django command>"""
 PATIENCE_SECONDS = 45
+RESTARTS_MAX, RESTARTS_SECONDS = 5, 60
 
 
 def main(command: str = "help", *arguments: str) -> None:
@@ -56,6 +57,8 @@ class Demo:
     def __init__(self, services: LocalServices, began: float) -> None:
         self.services, self.began = services, began
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.commands: dict[str, list[str]] = {}
+        self.restarts: list[float] = []
         self.mail = self.services.run / "mail"
 
     def say(self, text: str) -> None:
@@ -87,7 +90,7 @@ class Demo:
                 return
             demoplay.open_doors(f"http://{address}", self.mail)
             while True:
-                self.check_processes()
+                self.restart_what_ended()
                 time.sleep(0.5)
         finally:
             self.stop_processes()
@@ -108,6 +111,7 @@ class Demo:
         self.start(commands)
 
     def start(self, commands: dict[str, list[str]]) -> None:
+        self.commands |= commands
         for name, command in commands.items():
             # Their own session: Ctrl-C reaches this process alone, which then stops them in order.
             self.processes[name] = subprocess.Popen(
@@ -119,6 +123,18 @@ class Demo:
             if process.poll() is not None:
                 reason = f"the process {name!r} ended with {process.returncode}: see the lines above"
                 sys.exit(f"The demonstration stopped: {reason}")
+
+    def restart_what_ended(self) -> None:
+        """As a supervisor does in production. Exits with 1 when it happens too often to be an accident."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is None:
+                continue
+            self.restarts = [one for one in self.restarts if time.monotonic() - one < RESTARTS_SECONDS]
+            self.restarts.append(time.monotonic())
+            if len(self.restarts) > RESTARTS_MAX:
+                self.check_processes()
+            self.say(f"the process {name!r} ended with {process.returncode}: it starts again")
+            self.start({name: self.commands[name]})
 
     def wait_until(self, is_there: Callable[[], object], otherwise: str) -> None:
         """Exits with 1 and the reason after PATIENCE_SECONDS, or at once when a process ended."""

@@ -52,6 +52,30 @@ def test_a_demonstration_that_cannot_go_on_ends_with_1_and_the_reason(environmen
     assert reason in done.stderr
 
 
+def test_the_demonstration_starts_again_what_ends_and_gives_up_when_it_goes_on_ending(capsys):
+    from backend.cli import RESTARTS_MAX, Demo
+    from backend.localservices import LocalServices
+
+    services = LocalServices()
+    services.stop()  # none is needed, nor its folder
+    show = Demo(services, began=0)
+    show.start({"worker": [sys.executable, "-c", "import time; time.sleep(60)"]})
+    first = show.processes["worker"]
+    first.kill()
+    first.wait(20)
+
+    show.restart_what_ended()
+
+    assert show.processes["worker"] is not first
+    assert show.processes["worker"].poll() is None
+    assert "'worker' ended with -9: it starts again" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="'worker' ended with -9"):
+        for _ in range(RESTARTS_MAX):
+            show.processes["worker"].kill()
+            show.processes["worker"].wait(20)
+            show.restart_what_ended()
+
+
 def is_running(pid):
     try:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
