@@ -55,6 +55,11 @@ class Config:
             "schedule": 86400.0,
             "options": {"queue": STEPS, "expires": 3600},
         },
+        "look for what is due today": {
+            "task": "placements.remind",
+            "schedule": 1800.0,
+            "options": {"queue": STEPS, "expires": 1800},
+        },
         "look for people without a proposal": {
             "task": "placements.look_again",
             "schedule": 3600.0,

@@ -23,7 +23,8 @@ from matching.citysample import OUTCOMES
 
 FOLDER = Path(__file__).parent
 TOP_KEYS = {"slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching"}
-MESSAGE_KEYS = {"quiet_from", "quiet_until"}
+QUIET_KEYS = {"quiet_from", "quiet_until"}
+MESSAGE_KEYS = QUIET_KEYS | {"proposal_reminder_days", "candidate_reminder_working_days"}
 PUBLICATION_FILE = "publication.toml"
 RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
 LIMIT_KEYS = {"hours_per_week"}
@@ -43,6 +44,14 @@ class QuietHours:
     begins: time
     ends: time
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """After how long somebody is reminded, once: a volunteer of a proposal, an organisation of a yes."""
+
+    proposal_reminder_days: int = 3
+    candidate_reminder_working_days: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class CityFile:
     languages: tuple[str, ...]
     phone: str
     quiet_hours: QuietHours
+    rhythm: Rhythm
     publication: PublicationRules
 
     @property
@@ -135,6 +145,7 @@ def load(folder: Path) -> CityFile:
         languages=languages,
         phone=text(data, "phone"),
         quiet_hours=_quiet_hours(data),
+        rhythm=_rhythm(data["messages"]),
         publication=_publication(folder),
     )
 
@@ -158,7 +169,7 @@ def _quiet_hours(data: Mapping[str, Any]) -> QuietHours:
         raise CatalogueError(f"{CITY_FILE}, [messages]: is missing")
     _only(messages, MESSAGE_KEYS, f"{CITY_FILE}, [messages]")
     moments = {}
-    for key in sorted(MESSAGE_KEYS):
+    for key in sorted(QUIET_KEYS):
         try:
             moments[key] = time.fromisoformat(messages[key])
         except (KeyError, TypeError, ValueError):
@@ -171,6 +182,14 @@ def _quiet_hours(data: Mapping[str, Any]) -> QuietHours:
     except (ZoneInfoNotFoundError, ValueError):
         raise CatalogueError(f"{CITY_FILE}, time_zone: {zone!r} is not a time zone") from None
     return QuietHours(moments["quiet_from"], moments["quiet_until"], zone)
+
+
+def _rhythm(messages: Mapping[str, Any]) -> Rhythm:
+    given = {key: messages[key] for key in sorted(MESSAGE_KEYS - QUIET_KEYS) if key in messages}
+    for key, days in given.items():
+        if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+            raise CatalogueError(f"{CITY_FILE}, [messages] {key}: must be a whole number of days, not {days!r}")
+    return Rhythm(**given)
 
 
 def _publication(folder: Path) -> PublicationRules:

@@ -20,6 +20,8 @@ from notifications.actions import route
 from notifications.message import EMAIL, Message, Route
 
 CANDIDATE, EXPECTED_VISIT = "candidate_new", "trial_booked_org"
+VISIT_TOMORROW, EXPECTED_TOMORROW = "trial_tomorrow", "trial_tomorrow_org"
+PROPOSAL_REMINDER, CANDIDATE_REMINDER = "proposal_reminder", "candidate_reminder"
 BY_SCREEN = ("app", "email")  # the other ways of the profile are people of the volunteer point, for now
 
 
@@ -56,6 +58,26 @@ def about_accepted_referral(proposal: Proposal) -> Message | None:
 def _referrer(proposal: Proposal) -> str:
     origin = proposal.referred_from
     return _one_line(origin.opportunity.organisation.name) if origin else ""
+
+
+def about_unanswered_proposal(proposal: Proposal) -> Message:
+    """To the volunteer, once: there is still time to choose."""
+    return _to_volunteer(PROPOSAL_REMINDER, proposal, proposal.pk, {"answer_until_at": _moment(proposal.answer_until)})
+
+
+def about_visit_tomorrow(visit: TrialVisit) -> Message:
+    """To the volunteer, the day before."""
+    return _to_volunteer(VISIT_TOMORROW, visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
+
+
+def about_expected_tomorrow(visit: TrialVisit) -> Message:
+    """To the organisation, the day before."""
+    return _to_organisation(EXPECTED_TOMORROW, visit.proposal, visit.pk, {"starts_at": _moment(visit.starts_at)})
+
+
+def about_silence(proposal: Proposal) -> Message:
+    """To the organisation, once: somebody said yes and waits."""
+    return _to_organisation(CANDIDATE_REMINDER, proposal, proposal.pk)
 
 
 def about_taken_place(proposal: Proposal) -> Message:
@@ -118,8 +140,9 @@ def without_name(message: Message) -> Message:
 
 def occasions_of_yes(proposal: Proposal) -> list[str]:
     """How the occasions begin that tell an organisation of this yes and of what followed from it."""
-    visits = [f"{EXPECTED_VISIT}:{visit.pk}" for visit in proposal.trial_visits.all()]
-    return [f"{CANDIDATE}:{proposal.pk}:", *visits]
+    kinds = (EXPECTED_VISIT, EXPECTED_TOMORROW)
+    visits = [f"{kind}:{visit.pk}" for visit in proposal.trial_visits.all() for kind in kinds]
+    return [f"{CANDIDATE}:{proposal.pk}:", f"{CANDIDATE_REMINDER}:{proposal.pk}", *visits]
 
 
 def place_of(proposal: Proposal) -> CityFile:

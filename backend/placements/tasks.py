@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.city.load import cities
 from backend.outbox.actions import once
-from backend.placements import actions, messages, rounds, states
+from backend.placements import actions, messages, rhythm, rounds, states
 from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
 from notifications.message import Message
 from notifications.queries import was_told
@@ -189,6 +189,13 @@ def _proposals() -> QuerySet[Proposal]:
 def expire_proposals(**_later: Any) -> None:
     """Beat: look for what nobody answered."""
     actions.expire_proposals(now=timezone.now())
+
+
+@shared_task(name="placements.remind")
+def remind(**_later: Any) -> None:
+    """Beat: look for what is due today."""
+    for place in cities().values():
+        rhythm.remind(place, now=timezone.now())
 
 
 @shared_task(name="placements.look_again")

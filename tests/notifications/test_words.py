@@ -22,6 +22,8 @@ TO_VOLUNTEERS = [
     "invitation",
     "referral_made",
     "not_this_time",
+    "proposal_reminder",
+    "trial_tomorrow",
 ]
 TO_ORGANISATIONS = [
     "candidate_new",
@@ -30,6 +32,8 @@ TO_ORGANISATIONS = [
     "question_asked",
     "trial_cancelled",
     "referral_accepted",
+    "trial_tomorrow_org",
+    "candidate_reminder",
 ]
 VALUES = {
     "first_name": "Marc", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",

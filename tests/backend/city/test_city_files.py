@@ -36,6 +36,7 @@ def test_a_second_city_is_only_a_folder():
 
 WRONG = [
     ("city.toml", 'slug = "zilverstad"', 'slug = "Zilver Stad"', "city.toml, slug: 'Zilver Stad' must be small letters"),
+    ("city.toml", "[messages]", "[messages]\nproposal_reminder_days = 0", "city.toml, [messages] proposal_reminder_days: must be a whole number of days, not 0"),
     ("city.toml", 'slug = "zilverstad"', "", "city.toml, slug: must be a text, not None"),
     ("city.toml", 'phone = "010 000 00 00"', "phone = 10", "city.toml, phone: must be a text, not 10"),
     ("city.toml", "phone", "telefoon", "city.toml, telefoon: this key does not exist"),
