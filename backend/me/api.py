@@ -149,10 +149,10 @@ class MeView(ApiMixin, APIView):
 
 class ExportView(ApiMixin, APIView):
     limits = {"GET": limits.EXPORT}
-    filters = ("as",)
+    filters = ("form",)
 
     @extend_schema(
-        parameters=[OpenApiParameter("as", str, enum=["json", "html"], description="html: to read and print.")],
+        parameters=[OpenApiParameter("form", str, enum=["json", "html"], description="html: to read and print.")],
         responses={
             (200, "application/json"): OpenApiResponse(
                 {"type": "object", "additionalProperties": {}}, description="Everything, by what it is."
@@ -163,9 +163,9 @@ class ExportView(ApiMixin, APIView):
     )
     def get(self, request: Any, **_kwargs: object) -> HttpResponse:
         """Everything that is kept about me."""
-        form = request.query_params.get("as", "json")
+        form = request.query_params.get("form", "json")
         if form not in ("json", "html"):
-            raise Problem("invalid", issues=[issue("as", "invalid_choice", place="query")])
+            raise Problem("invalid", issues=[issue("form", "invalid_choice", place="query")])
         journal.write(request.user, journal.EXPORTED)
         content = JSONRenderer().render(everything_about(request.user))
         if form == "html":

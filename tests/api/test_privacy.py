@@ -225,7 +225,7 @@ def test_the_export_can_be_read_and_is_limited(client, canary, settings):
     cache.clear()
     client.force_login(canary.user)
 
-    page = client.get("/api/v1/me/export?as=html")
+    page = client.get("/api/v1/me/export?form=html")
 
     assert CANARY in page.content.decode()
     assert [client.get("/api/v1/me/export").status_code for _ in range(3)] == [200, 200, 429]
