@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.opportunities.models import Opportunity
+from backend.organisations.models import OWNER, Membership
 from backend.placements import states
 from backend.placements.models import Proposal
 from backend.talent.models import Volunteer
@@ -48,12 +49,35 @@ def _asked() -> list[tuple[Client, str]]:
     client = Client()
     client.force_login(volunteer.user)
     token = client.get("/api/v1/proposals?page_size=100")["X-Sync-Token"]
-    paths = (
+    paths = [
         "opportunities", "opportunities?q=koffie", "opportunities?near=51.22,4.4&max_km=2", "opportunities?label=laag",
         f"opportunities/{shown[0].pk}", f"opportunities?updated_since={token}", "organisations", "proposals", "me",
-        "me/profile", "trial-visits", "messages",
-    )  # fmt: skip
-    return [(client, f"/api/v1/{path}") for path in paths]
+        "me/profile", "trial-visits", "messages", f"proposals/{Proposal.objects.filter(volunteer=volunteer)[0].pk}",
+        "me/consents", "me/contact-rules", "me/journal", "placements", "thanks", "guides", "guided", "statistics",
+    ]  # fmt: skip
+    return [(client, f"/api/v1/{path}") for path in paths] + _asked_by_an_organisation()
+
+
+def _asked_by_an_organisation() -> list[tuple[Client, str]]:
+    """An owner, with candidates for an opportunity of theirs."""
+    opportunity = Opportunity.objects.filter(city=data.CITY, state="published").order_by("-pk")[0]
+    owner = User.objects.create_user(email="owner@voorbeeld.example")
+    Membership.objects.create(organisation=opportunity.organisation, user=owner, role=OWNER)
+    now = timezone.now()
+    proposals = [
+        Proposal(
+            volunteer=one, opportunity=opportunity, parts=[], points=0, distance_km=1, reasons=[], not_perfect=[],
+            easy_start=[], for_organisation=[{"code": "distance", "values": {"km": "1.0"}}], made_at=now,
+            answer_until=now + timedelta(days=7),
+        )
+        for one in Volunteer.objects.filter(city=data.CITY).order_by("-pk")[:HELD_BY_ONE]
+    ]  # fmt: skip
+    Proposal.objects.bulk_create(proposals)
+    client = Client()
+    client.force_login(owner)
+    own = f"/api/v1/organisations/{opportunity.organisation_id}"
+    paths = (f"/api/v1/opportunities/{opportunity.pk}/candidates", "/api/v1/referrals", own, f"{own}/members")
+    return [(client, path) for path in paths]
 
 
 def _measure(client: Client, path: str, count: int) -> dict[str, float]:

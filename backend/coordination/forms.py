@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
+from backend.accounts.forms import NO_TEXTS
 from backend.accounts.models import GUIDE
 from backend.accounts.phones import as_e164
 from backend.coordination.queries import ROLE_WORDS
@@ -26,9 +28,12 @@ class TeamForm(forms.Form):
         if "@" in contact:
             return str(forms.EmailField(error_messages={"invalid": "Dit is geen e-mailadres."}).clean(contact))
         try:
-            return as_e164(contact)
+            phone = as_e164(contact)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
+        if not settings.SMS_URL and not settings.SANDBOX:
+            raise forms.ValidationError(NO_TEXTS)
+        return phone
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -523,6 +523,34 @@ def test_a_guide_with_more_people_asks_no_more_questions(client, small_city):
     assert counts[-1] <= counts[0]
 
 
+def test_more_candidates_referrals_and_members_ask_no_more_questions(client, online, member, opportunity):
+    from backend.accounts.models import User
+    from backend.organisations.actions import add_member
+
+    client.force_login(member)
+    elsewhere = Opportunity.objects.filter(state="published").exclude(organisation=opportunity.organisation).first()
+    counts = []
+    for number, one in enumerate(Volunteer.objects.filter(city=opportunity.city).order_by("pk")[:5]):
+        now = timezone.now()
+        made = [
+            Proposal(
+                volunteer=one, opportunity=where, parts=[], points=0, distance_km=1, reasons=[], not_perfect=[],
+                easy_start=[], for_organisation=[], made_at=now, answer_until=now + timedelta(days=7),
+            )
+            for where in (opportunity, elsewhere)
+        ]  # fmt: skip
+        made[1].referred_from = made[0]
+        Proposal.objects.bulk_create(made)
+        add_member(opportunity.organisation, f"collega{number}@voorbeeld.example", "reader")
+        own = f"/api/v1/organisations/{opportunity.organisation_id}/members"
+        paths = (f"/api/v1/opportunities/{opportunity.pk}/candidates", "/api/v1/referrals?page_size=50", own)
+        counts.append([questions_asked(client, path) for path in paths])
+
+    assert User.objects.filter(email__startswith="collega").count() == 5
+    assert len(client.get(paths[0]).json()) == 5
+    assert counts[-1] == counts[0]
+
+
 def test_asking_for_what_does_not_fit_says_what_stands_in_the_way(client, online, volunteer):
     client.force_login(volunteer.user)
     Volunteer.objects.filter(pk=volunteer.pk).update(age_from=15, age_asked_on=timezone.localdate())

@@ -119,12 +119,12 @@ def is_untyped(schema):
 
 
 # Words that no parameter may be called in Kotlin, Swift, TypeScript or Python: generators stumble over them.
-RESERVED = set(
-    "as async await break case catch class const continue default defer delete do else enum export extends extension"
-    " false for from func fun function guard if import in init interface internal is lambda let new nil null object"
-    " open operator package private protocol public repeat return self static struct super switch this throw throws"
-    " true try type typealias typeof val var void when where while with yield".split()
-)
+KEPT = """
+as async await break case catch class const continue default defer delete do else enum export extends extension false for
+from func fun function guard if import in init interface internal is lambda let new nil null object open operator package
+private protocol public repeat return self static struct super switch this throw throws true try type typealias typeof val
+var void when where while with yield
+"""
 
 
 def test_no_parameter_is_a_word_that_a_language_of_clients_keeps_for_itself(found):
@@ -134,7 +134,7 @@ def test_no_parameter_is_a_word_that_a_language_of_clients_keeps_for_itself(foun
     ]  # fmt: skip
 
     assert len(parameters) > 100
-    assert RESERVED.intersection(parameters) == set()
+    assert set(KEPT.split()).intersection(parameters) == set()
 
 
 def test_no_null_is_hidden_and_no_empty_list_of_required_is_left(found, version):

@@ -64,7 +64,8 @@ def test_a_colleague_is_let_in_and_hears_it_once(team, client):
     assert "nieuw@voorbeeld.example" in client.get("/coordinatie/team/").content.decode()
 
 
-def test_letting_somebody_in_by_phone_shows_no_address_of_theirs(team, client):
+def test_letting_somebody_in_by_phone_shows_no_address_of_theirs(team, client, settings):
+    settings.SMS_URL = "json://localhost/{phone}"
     User.objects.create_user(email="geheim@voorbeeld.example", phone="+32470123456")
 
     team(contact="0470/12.34.56")
@@ -80,6 +81,7 @@ def test_letting_somebody_in_by_phone_shows_no_address_of_theirs(team, client):
         ({"contact": ""}, "Vul een e-mailadres of een gsm-nummer in."),
         ({"contact": "geen adres@"}, "Dit is geen e-mailadres."),
         ({"contact": "12"}, "Dit is geen gsm-nummer."),
+        ({"contact": "0470 12 34 56"}, "Dit kan hier niet met een gsm-nummer."),
         ({"role": "baas"}, "Selecteer een geldige keuze."),
         ({"role": "guide"}, "Hoe heet deze toeleider voor mensen?"),
         ({"city": "elders"}, "Selecteer een geldige keuze."),
