@@ -198,6 +198,7 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMA
     os.environ.get("SMTP_URL", "smtp://127.0.0.1:1025")
 )
 EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = "notifications.channels.email.Backend"
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "Helpende handen <hallo@localhost.localdomain>")
 # An older app shows "Werk de app even bij." and opens links in the browser.
 MIN_APP_VERSION = os.environ.get("MIN_APP_VERSION", "0")

@@ -173,7 +173,7 @@ def mail_server():
 def inbox(mail_server, settings):
     """The real mail server, empty; Django's own test outbox stays out of the way."""
     mail_server.handler.messages.clear()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.channels.email.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     return mail_server.handler
 

@@ -27,6 +27,7 @@ from notifications.models import Delivery
 from notifications.queries import was_told
 
 UNCONFIRMED_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(days=730)
+EVENTS_KEPT = timedelta(days=30)  # what is done, to look back at; what waits or is parked stays
 
 
 @transaction.atomic
@@ -86,6 +87,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "sessions": Session.objects.filter(expire_date__lt=now),
         "devices signed in": dead,
         "changes of address": EmailChange.objects.filter(expires_at__lt=now),
+        "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
         "journal lines": JournalEntry.objects.filter(created_at__lt=now - JOURNAL_KEPT),
     }
     return Counter({name: rows.delete()[0] for name, rows in kept.items()})

@@ -2,8 +2,10 @@
 
 import smtplib
 from collections.abc import Callable
+from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
 from notifications import states
 from notifications.channels.base import LostLease, TransportError
@@ -11,12 +13,39 @@ from notifications.models import Delivery
 from notifications.render import render
 
 DOMAIN = "helpende-handen.invalid"
+GO_ON = 354  # RFC 5321: the server took sender and receiver, and waits for the words
+
+
+class _AsksBeforeTheWords(smtplib.SMTP):
+    """Everything until 354 may be said again; the words themselves may not. In between somebody is asked."""
+
+    before_words: Callable[[], bool] | None = None
+
+    def getreply(self) -> tuple[int, bytes]:
+        code, text = super().getreply()
+        if code == GO_ON and self.before_words and not self.before_words():
+            self.close()  # without the words nothing was sent
+            raise LostLease
+        return code, text
+
+
+class _AsksBeforeTheWordsOverTls(_AsksBeforeTheWords, smtplib.SMTP_SSL):
+    pass
+
+
+class Backend(EmailBackend):
+    """Django's, over a connection that asks before the words leave."""
+
+    @property
+    def connection_class(self) -> Any:
+        return _AsksBeforeTheWordsOverTls if self.use_ssl else _AsksBeforeTheWords
 
 
 def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
     """One text mail. Its Message-ID follows from the delivery, so that a mail server can show what it has seen.
 
-    When the connection breaks after the hand-over nobody can know whether the mail was taken: the state is `unknown`.
+    A connection that breaks before the server waits for the words is tried again. When it breaks afterwards nobody can
+    know whether the mail was taken: the state is `unknown`.
     """
     text = render(delivery)
     headers = {"Message-ID": f"<{delivery.pk}@{DOMAIN}>"}
@@ -25,12 +54,9 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
     try:
         connection.open()
         smtp = getattr(connection, "connection", None)
-        if isinstance(smtp, smtplib.SMTP):
-            smtp.ehlo_or_helo_if_needed()  # greet before the hand-over: a server that is not itself yet costs nothing
-    except (smtplib.SMTPException, OSError) as error:
-        raise TransportError(type(error).__name__, permanent=False) from None
-    try:
-        if not hand_over():
+        if isinstance(smtp, _AsksBeforeTheWords):
+            smtp.before_words = hand_over
+        elif not hand_over():  # a backend that is not SMTP tells nothing in between
             raise LostLease
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -38,8 +64,10 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
         raise TransportError(f"smtp {codes[0]}", permanent=all(code >= 500 for code in codes)) from None
     except smtplib.SMTPResponseException as error:
         raise TransportError(f"smtp {error.smtp_code}", permanent=error.smtp_code >= 500) from None
-    except (smtplib.SMTPException, OSError):
-        return states.UNKNOWN
+    except (smtplib.SMTPException, OSError) as error:
+        if delivery.state == states.HANDING:
+            return states.UNKNOWN
+        raise TransportError(type(error).__name__, permanent=False) from None
     finally:
         connection.close()
     return states.SENT

@@ -16,6 +16,7 @@ from backend.coordination.actions import publish_drafts
 from backend.me import actions as me
 from backend.me.queries import everything_about
 from backend.opportunities.models import Opportunity
+from backend.outbox.models import Event
 from backend.placements import actions
 from backend.placements.models import Proposal
 from backend.talent.actions import give_consent
@@ -389,11 +390,15 @@ def test_every_night_what_was_kept_long_enough_goes(canary):
     old = Tombstone.objects.create(resource="proposals", what=uuid4())
     Tombstone.objects.filter(pk=old.pk).update(updated_at=now - timedelta(days=31))
 
+    done, waiting = (Event.objects.create(name="x", payload={}) for _ in range(2))
+    Event.objects.filter(pk=done.pk).update(done_at=now - timedelta(days=31))
+
     gone = me.tidy(now=now)
 
     assert not User.objects.filter(pk=stale.pk).exists()
     assert User.objects.filter(pk__in=[fresh.pk, canary.user.pk]).count() == 2
-    assert (gone["idempotency keys"], gone["tombstones"]) == (1, 1)
+    assert (gone["idempotency keys"], gone["tombstones"], gone["events"]) == (1, 1, 1)
+    assert Event.objects.filter(pk=waiting.pk).exists()
     assert me.tidy(now=now).total() == 0
 
 

@@ -120,6 +120,41 @@ def test_a_line_that_breaks_after_the_hand_over_is_never_tried_again(inbox, monk
     assert run() == [(EMAIL, states.UNKNOWN)]
 
 
+@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+def test_a_line_that_breaks_before_the_words_left_is_tried_again(command, inbox, monkeypatch):
+    async def hang_up(server, *_rest):
+        server.transport.close()
+        return "250 OK"
+
+    monkeypatch.setattr(inbox, f"handle_{command}", hang_up, raising=False)
+    promise(Route(EMAIL, "marc@voorbeeld.example"))
+
+    assert run() == [(EMAIL, states.PENDING)]
+    assert inbox.messages == []
+    monkeypatch.undo()
+    Delivery.objects.update(due_at=PAST)
+    assert run() == [(EMAIL, states.SENT)]
+    assert len(inbox.messages) == 1
+
+
+def test_the_hand_over_is_written_when_the_server_waits_for_the_words(inbox, monkeypatch):
+    seen = []
+    real = actions.hand_over
+    monkeypatch.setattr(actions, "hand_over", lambda delivery: seen.append(len(inbox.messages)) or real(delivery))
+    promise(Route(EMAIL, "marc@voorbeeld.example"))
+
+    assert run() == [(EMAIL, states.SENT)]
+    assert seen == [0]
+
+
+def test_who_lost_the_lease_sends_no_words(inbox, monkeypatch):
+    monkeypatch.setattr(actions, "hand_over", lambda _delivery: False)
+    promise(Route(EMAIL, "marc@voorbeeld.example"))
+
+    assert run() == [(EMAIL, states.CLAIMED)]
+    assert inbox.messages == []
+
+
 @pytest.mark.parametrize(
     ("state", "crashes", "expected"),
     [
