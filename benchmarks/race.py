@@ -187,7 +187,7 @@ class Race:
 
     def reads(self) -> None:
         self.say("every read of the API, beside its own statements alone")
-        found = self.found["reads"] = contend("reads", count=20 if self.quick else 60)
+        found = self.found["reads"] = contend("reads", count=20 if self.quick else 150)
         found.pop("peak_mb", None)
         values = [one["p95_s"] / one["bare_p50_s"] for one in found.values()]
         self.found["ratios"]["reads"] = {"median": statistics.median(values), "min": min(values), "max": max(values)}
