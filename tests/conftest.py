@@ -37,6 +37,21 @@ def patient(settings):
 
 
 @pytest.fixture
+def another_connection(db):
+    """A connection to the same database that shares no transaction with the test."""
+    import psycopg
+    from django.conf import settings
+    from django.db import connection
+
+    its = settings.DATABASES["default"]
+    with psycopg.connect(
+        dbname=connection.settings_dict["NAME"], user=its["USER"], host=its["HOST"], port=its["PORT"] or None,
+        password=its["PASSWORD"] or None, autocommit=True,
+    ) as made:  # fmt: skip
+        yield made
+
+
+@pytest.fixture
 def place(db):
     from backend.city.load import default_city
 

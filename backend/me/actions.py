@@ -108,6 +108,7 @@ def _take_leave(volunteer: Volunteer, now: datetime) -> None:
     for proposal in Proposal.objects.filter(volunteer=volunteer).select_related(
         "opportunity__organisation", "volunteer__user"
     ):
+        _follow_no_more(proposal)  # first: who is telling something by now has finished, and nobody begins again
         occasions = messages.occasions_of_yes(proposal)
         is_expected = proposal.state == states.ACCEPTED and any(was_told(occasion) for occasion in occasions)
         if proposal.state == states.ACCEPTED:
@@ -120,11 +121,16 @@ def _take_leave(volunteer: Volunteer, now: datetime) -> None:
             proposal.refresh_from_db()
             leaving = messages.without_name(messages.about_stopped_candidate(proposal))
             placements.tell(leaving, messages.place_of(proposal), now=now)
-        ids = [proposal.pk, *proposal.trial_visits.values_list("pk", flat=True)]
-        ids += [*proposal.placements.values_list("pk", flat=True), *proposal.questions.values_list("pk", flat=True)]
-        for name in ("proposal_id", "trial_visit_id", "placement_id", "question_id"):
-            Event.objects.filter(**{f"payload__{name}__in": [str(pk) for pk in ids]}).delete()
+        _follow_no_more(proposal)  # nor does anything follow from the no of just now
     Event.objects.filter(payload__volunteer_id=str(volunteer.pk)).delete()
+
+
+def _follow_no_more(proposal: Proposal) -> None:
+    """Nothing follows any more from what happened around a proposal; waits for what is following right now."""
+    ids = [proposal.pk, *proposal.trial_visits.values_list("pk", flat=True)]
+    ids += [*proposal.placements.values_list("pk", flat=True), *proposal.questions.values_list("pk", flat=True)]
+    for name in ("proposal_id", "trial_visit_id", "placement_id", "question_id"):
+        Event.objects.filter(**{f"payload__{name}__in": [str(pk) for pk in ids]}).delete()
 
 
 def _count(volunteer: Volunteer) -> None:

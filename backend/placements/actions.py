@@ -271,9 +271,9 @@ def _answered(proposal: Proposal, state: str, *, source: str, now: datetime) -> 
 
 
 def locked(proposal_id: UUID) -> Proposal:
-    """A proposal that nobody else can change until this transaction ends."""
+    """A proposal that nobody else can change until this transaction ends; what only points to it may still be made."""
     rows = Proposal.objects.select_related("opportunity__organisation", "volunteer__profile", "volunteer__user")
-    return rows.select_for_update(of=("self",)).get(pk=proposal_id)
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=proposal_id)
 
 
 def _is_online(opportunity: Opportunity, now: datetime, place: CityFile) -> bool:

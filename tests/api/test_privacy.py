@@ -1,6 +1,8 @@
 """Nobody sees what is not theirs; a person sees everything of their own, takes it along, and can have it erased."""
 
 import json
+import threading
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -378,6 +380,51 @@ def test_two_hundred_pairs_of_twins_look_the_same_to_every_organisation(small_ci
 
     assert len(first[0]) > PAIRS / 4
     assert seen() == first
+
+
+WAITING = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_erased_while_an_organisation_is_being_told_is_not_told_of(
+    small_city, opportunity, volunteer, monkeypatch, another_connection
+):
+    """The one waits for the other, neither fails, and no message with the name is left behind."""
+    from backend.placements import tasks
+    from notifications import actions as notifications
+
+    now = timezone.now()
+    publish_drafts(small_city.slug, now=now, only=["T40"])
+    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=now)
+    actions.answer_proposal(proposal.pk, actions.YES, source="app", now=now)
+    event = Event.objects.get(name="proposal.accepted")
+    failed = []
+
+    def tell():
+        try:
+            tasks.tell_about_candidate(event_id=event.pk, proposal_id=str(proposal.pk))
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    telling, real = threading.Thread(target=tell), notifications.drop
+
+    def drop_while_somebody_tells(occasion):
+        if telling.ident is None:
+            telling.start()
+            while telling.is_alive() and not another_connection.execute(WAITING).fetchone()[0]:
+                time.sleep(0.02)
+        return real(occasion)
+
+    monkeypatch.setattr(notifications, "drop", drop_while_somebody_tells)
+    me.erase(volunteer.user, now=now)
+    telling.join()
+
+    assert failed == []
+    assert not User.objects.filter(pk=volunteer.user.pk).exists()
+    left = Delivery.objects.exclude(state="dropped")
+    assert [one.values for one in left if volunteer.first_name in json.dumps(one.values)] == []
 
 
 def test_every_night_what_was_kept_long_enough_goes(canary):

@@ -1,9 +1,7 @@
 """A worker keeps its connection to the database from task to task, and gets another when the server closed it."""
 
-import psycopg
 import pytest
 from celery.signals import task_prerun
-from django.conf import settings
 from django.db import OperationalError, connection
 
 from backend.celery import app
@@ -14,15 +12,10 @@ WHO_AM_I = "select pg_backend_pid() + %s"
 
 
 @pytest.fixture
-def closed_by_the_server():
+def closed_by_the_server(another_connection):
     """The number of the server process behind our connection, which is gone."""
     [(mine,)] = ask(WHO_AM_I, [0])
-    its = settings.DATABASES["default"]
-    with psycopg.connect(
-        dbname=connection.settings_dict["NAME"], user=its["USER"], host=its["HOST"], port=its["PORT"] or None,
-        password=its["PASSWORD"] or None, autocommit=True,
-    ) as other:  # fmt: skip
-        other.execute("select pg_terminate_backend(%s, 5000)", [mine])
+    another_connection.execute("select pg_terminate_backend(%s, 5000)", [mine])
     yield mine
     connection.close()
 
