@@ -34,8 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """An app stays signed in for half a year; a browser for the time of its cookie."""
         super().login(request, user)
-        headless = getattr(request.allauth, "headless", None)  # type: ignore[attr-defined]
-        if headless is not None:
+        if comes_from_an_app(request):
             request.session.set_expiry(int(APP_SESSION.total_seconds()))
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:
@@ -114,13 +113,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """In a browser, who is not connected yet hears what to do first; an app gets its own answer."""
         wants_to_connect = sociallogin.state.get("process") == AuthProcess.CONNECT
-        if not (sociallogin.is_existing or wants_to_connect or getattr(request.allauth, "headless", None)):  # type: ignore[attr-defined]
+        if not (sociallogin.is_existing or wants_to_connect or comes_from_an_app(request)):
             raise ImmediateHttpResponse(_refused(request, "Deze manier kennen we nog niet", NOT_CONNECTED))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
         del provider, kwargs
-        if not getattr(request.allauth, "headless", None):  # type: ignore[attr-defined]
+        if not comes_from_an_app(request):
             raise ImmediateHttpResponse(_refused(request, "Dit lukte niet", TRY_A_CODE))
+
+
+def comes_from_an_app(request: HttpRequest) -> bool:
+    """allauth's middleware says so; its request is one that Django's types do not know."""
+    return getattr(request.allauth, "headless", None) is not None  # type: ignore[attr-defined]
 
 
 def _nothing(data: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from backend.common.paging import TOMBSTONES_KEPT
 from backend.outbox.models import Event
 from backend.placements import actions as placements
 from backend.placements import messages, states
-from backend.placements.models import Placement, Proposal, Round, TrialVisit
+from backend.placements.models import Placement, Proposal, Question, Round, Thanks, TrialVisit
 from backend.talent.models import Volunteer
 from notifications import actions as notifications
 from notifications.models import Delivery
@@ -105,10 +105,10 @@ def erase_again(*, now: datetime) -> int:
 
 def _take_leave(volunteer: Volunteer, now: datetime) -> None:
     """Give places back, tell who expects them, and see that nobody is told anything about them any more."""
+    _follow_no_more(volunteer)  # first: who is telling something by now has finished, and nobody begins again
     for proposal in Proposal.objects.filter(volunteer=volunteer).select_related(
         "opportunity__organisation", "volunteer__user"
     ):
-        _follow_no_more(proposal)  # first: who is telling something by now has finished, and nobody begins again
         occasions = messages.occasions_of_yes(proposal)
         is_expected = proposal.state == states.ACCEPTED and any(was_told(occasion) for occasion in occasions)
         if proposal.state == states.ACCEPTED:
@@ -121,15 +121,21 @@ def _take_leave(volunteer: Volunteer, now: datetime) -> None:
             proposal.refresh_from_db()
             leaving = messages.without_name(messages.about_stopped_candidate(proposal))
             placements.tell(leaving, messages.place_of(proposal), now=now)
-        _follow_no_more(proposal)  # nor does anything follow from the no of just now
-    Event.objects.filter(payload__volunteer_id=str(volunteer.pk)).delete()
+    _follow_no_more(volunteer)  # nor does anything follow from the no of just now
 
 
-def _follow_no_more(proposal: Proposal) -> None:
-    """Nothing follows any more from what happened around a proposal; waits for what is following right now."""
-    ids = [proposal.pk, *proposal.trial_visits.values_list("pk", flat=True)]
-    ids += [*proposal.placements.values_list("pk", flat=True), *proposal.questions.values_list("pk", flat=True)]
-    for name in ("proposal_id", "trial_visit_id", "placement_id", "question_id"):
+def _follow_no_more(volunteer: Volunteer) -> None:
+    """Nothing follows any more from what happened around somebody; waits for what is following right now."""
+    proposals = Proposal.objects.filter(volunteer=volunteer)
+    around = {
+        "volunteer_id": [volunteer.pk],
+        "proposal_id": proposals.values_list("pk", flat=True),
+        "trial_visit_id": TrialVisit.objects.filter(proposal__in=proposals).values_list("pk", flat=True),
+        "placement_id": Placement.objects.filter(proposal__in=proposals).values_list("pk", flat=True),
+        "question_id": Question.objects.filter(proposal__in=proposals).values_list("pk", flat=True),
+        "thanks_id": Thanks.objects.filter(placement__proposal__in=proposals).values_list("pk", flat=True),
+    }
+    for name, ids in around.items():
         Event.objects.filter(**{f"payload__{name}__in": [str(pk) for pk in ids]}).delete()
 
 

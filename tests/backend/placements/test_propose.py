@@ -14,7 +14,7 @@ from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
-from backend.placements import actions, rounds, states
+from backend.placements import actions, queries, rounds, states
 from backend.placements.models import Proposal, Round, SplitRound
 from backend.placements.resident import forget, resident_of
 from backend.talent import queries as talent_queries
@@ -129,6 +129,19 @@ def test_one_active_person_is_read_as_all_of_them_are(why, small_city, volunteer
     assert (at_once is None) == (among_all is None) == bool(why)
     if not why:
         assert facts_of(at_once, now.date()) == facts_of(among_all, now.date())
+
+
+@pytest.mark.parametrize("state", states.PROPOSAL_STATES)
+def test_how_much_one_person_wants_is_the_same_asked_alone_or_with_many(state, published, volunteer, small_city, now):
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=now - timedelta(days=1))
+    place = "open" if state == states.ACCEPTED else None
+    Proposal.objects.filter(pk=made.pk).update(state=state, place=place, answered_at=now)
+    policy = small_city.matching.policy
+
+    person, alone = queries.one_wanting(volunteer.pk, small_city.slug, now.date(), policy, now)
+
+    assert person == volunteer
+    assert alone == queries.wanted([volunteer], policy, now)[volunteer.pk]
 
 
 @pytest.mark.parametrize("change", [

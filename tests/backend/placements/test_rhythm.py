@@ -102,6 +102,21 @@ def test_who_answered_is_not_asked_again(answer, proposal, place, now):
     assert told("proposal_reminder") == []
 
 
+@pytest.mark.parametrize("meanwhile", ["answers", "is erased"])
+def test_who_answers_or_is_erased_while_others_are_told_is_not_told(meanwhile, proposal, place, now, monkeypatch):
+    real = actions.locked
+
+    def locked(pk):
+        rows = Proposal.objects.filter(pk=pk)
+        rows.update(state=states.DECLINED) if meanwhile == "answers" else rows.delete()
+        return real(pk)
+
+    monkeypatch.setattr(actions, "locked", locked)
+
+    assert rhythm.remind(place, now=now + 3 * DAY).total() == 0
+    assert told() == []
+
+
 @pytest.mark.parametrize("change", [{"paused_until": (at(30, 12)).date()}, {"channel": "phone"}, {"channel": "post"}])
 def test_who_paused_or_is_called_gets_no_reminder_of_a_proposal(change, proposal, place, now):
     type(proposal.volunteer).objects.filter(pk=proposal.volunteer_id).update(**change)
