@@ -9,8 +9,9 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
 
-MATCHING, STEPS, EMAIL, SMS, CALLSHEET = "matching", "steps", "email", "sms", "callsheet"
-QUEUES = (MATCHING, STEPS, EMAIL, SMS, CALLSHEET)
+MATCHING, STEPS, URGENT = "matching", "steps", "urgent"
+EMAIL, SMS, PUSH, CALLSHEET = "email", "sms", "push", "callsheet"
+QUEUES = (MATCHING, STEPS, URGENT, EMAIL, SMS, PUSH, CALLSHEET)
 
 app = Celery("helpende-handen")
 
@@ -59,6 +60,11 @@ class Config:
             "task": "placements.remind",
             "schedule": 1800.0,
             "options": {"queue": STEPS, "expires": 1800},
+        },
+        "look what became of mails nobody knows of": {
+            "task": "notifications.settle",
+            "schedule": 60.0,
+            "options": {"queue": STEPS, "expires": 60},
         },
         "look for people without a proposal": {
             "task": "placements.look_again",

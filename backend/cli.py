@@ -1,12 +1,14 @@
 """Runs inside .venv: demo, test, match, and any Django command, each with real services beneath it."""
 
 import ctypes
+import json
 import os
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +17,7 @@ from backend.localservices import LocalServices
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
+       | faults [--seeds N,N,N] [--publish] [pytest arguments] | faults --deliveries N
        | match WORLD_DIR [arguments] | bench [--quick] [--seed N] [--publish] | manage <django command>"""
 PATIENCE_SECONDS = 45
 RESTARTS_MAX, RESTARTS_SECONDS = 5, 60
@@ -23,12 +26,15 @@ RESTARTS_MAX, RESTARTS_SECONDS = 5, 60
 def main(command: str = "help", *arguments: str) -> None:
     if command == "test":
         sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT))
+    if command == "faults":
+        sys.exit(faults(list(arguments)))
     if command == "match":
         sys.exit(subprocess.call([sys.executable, "-m", "matching", *arguments], cwd=os.environ.get("PWD", ROOT)))
     if command not in {"demo", "manage", "bench"} or (command == "demo" and set(arguments) - {"--once"}):
         sys.exit(USAGE)
     os.environ.setdefault("FICTION_WELCOME", "True")
     os.environ.setdefault("SERVE_FROM_SOURCE", "True")
+    os.environ.setdefault("LOG_FORMAT", "line")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
     (ROOT / ".static").mkdir(exist_ok=True)  # WhiteNoise warns about a missing folder
     is_once = "--once" in arguments
@@ -49,6 +55,49 @@ def main(command: str = "help", *arguments: str) -> None:
         Demo(services, began).run(once=is_once)
     finally:
         services.stop()
+
+
+def faults(arguments: list[str]) -> int:
+    """Break everything of the fault matrix, count, and break it once more without the guard. The exit status.
+
+    With several seeds the twins play along in the first run only: a guard that is missing is missing in each.
+    """
+    if arguments[:1] == ["--deliveries"]:
+        # The rig has servers of its own; these values only let it read the settings.
+        its = {"DEBUG": "True", "DATABASE_URL": "postgresql://rig@localhost/rig", "REDIS_URL": "redis://localhost"}
+        environment = {**os.environ, **its, "DJANGO_SETTINGS_MODULE": "backend.settings"}
+        command = [sys.executable, "-m", "tests.faults.throughput", *arguments[1:]]
+        return subprocess.call(command, cwd=ROOT, env=environment)
+    seeds = [str(secrets.randbelow(10**6))]
+    if "--seeds" in arguments:
+        at = arguments.index("--seeds")
+        seeds = arguments.pop(at + 1).split(",")
+        arguments.pop(at)
+    is_published = "--publish" in arguments
+    runs, status = [], 0
+    for number, seed in enumerate(seeds):
+        lines, failed = play(seed, [one for one in arguments if one != "--publish"], with_twins=number == 0)
+        runs.append((seed, lines))
+        status = status or failed
+    if is_published and not status:
+        from tests.faults.report import publish
+
+        publish(runs)
+    return status
+
+
+def play(seed: str, arguments: list[str], *, with_twins: bool) -> tuple[list[dict[str, object]], int]:
+    """One run of the fault suite: what each play counted, and the exit status of pytest."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "told"
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "tests/faults", *arguments]
+        command += [] if with_twins else ["-k", "survives"]
+        status = subprocess.call(command, cwd=ROOT, env={**os.environ, "FAULTS": str(told), "FAULTS_SEED": seed})
+        lines = [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
+    for line in lines:
+        print("  ".join(f"{name} {value}" for name, value in line.items() if name != "fault"))
+    print(f"seed {seed}: {len(lines)} faults survived", flush=True)
+    return lines, status
 
 
 class Demo:
@@ -104,7 +153,8 @@ class Demo:
             "mail": [*python, "aiosmtpd", "-n", "-l", f"127.0.0.1:{mail_port}", "-c", "aiosmtpd.handlers.Mailbox",
                      str(self.mail)],
             "matcher": [*worker, "-Q", "matching", "-P", "solo", "-n", "matcher@%h"],
-            "worker": [*worker, "-Q", "steps,email,sms,callsheet", "-P", "threads", "-c", "4", "-n", "worker@%h"],
+            "worker": [*worker, "-Q", "steps,urgent,sms,push,callsheet", "-P", "threads", "-c", "4", "-n", "worker@%h"],
+            "mailer": [*worker, "-Q", "email", "-P", "threads", "-c", "2", "-n", "mailer@%h"],
             "web": [*python, "gunicorn", "backend.wsgi", "--bind", address, "--threads", "4", "--log-level", "warning"],
             "beat": [*celery, "beat", "-l", "warning", "-s", schedule],
         }  # fmt: skip

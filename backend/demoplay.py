@@ -179,7 +179,8 @@ def link_for(folder: Path, address: str, kind: str) -> str:
     """The last link of that kind that was mailed to the address; "" when there is none yet."""
     found = ""
     for message in mails_to(folder, address):
-        payload = message.get_payload(decode=True)
+        part = next(one for one in message.walk() if one.get_content_type() == "text/plain")
+        payload = part.get_payload(decode=True)
         text = payload.decode() if isinstance(payload, bytes) else ""
         found = next((link for link in LINK.findall(text) if kind in link), found)
     return found

@@ -16,11 +16,12 @@ from kombu.exceptions import OperationalError as BrokerError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend.celery import CALLSHEET, EMAIL, MATCHING, QUEUES, SMS, STEPS, app
+from backend.celery import CALLSHEET, EMAIL, MATCHING, PUSH, QUEUES, SMS, STEPS, URGENT, app
 from backend.outbox import queries as outbox
 from backend.outbox.models import Event
 from notifications import actions as notifications
 from notifications import queries as deliveries
+from notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +45,13 @@ FOLLOWS = {
     "question.asked": ("placements.tell_about_question", STEPS),
     "question.answered": ("placements.tell_about_answer", STEPS),
     "thanks.given": ("placements.tell_about_thanks", STEPS),
+    "campaign.started": ("placements.run_campaign", STEPS),
     "placement.confirmed": ("placements.tell_about_placement", STEPS),
 }
-QUEUE_OF_CHANNEL = {"email": EMAIL, "sms": SMS, "callsheet": CALLSHEET}
+QUEUE_OF_CHANNEL = {"email": EMAIL, "sms": SMS, "push": PUSH, "digest": CALLSHEET, "callsheet": CALLSHEET}
 BATCH = 200
 PAUSE_SECONDS = 0.25
-FULL = 1000  # with so many hints waiting, more of them would only be doubles
+FULL = 400  # with so many hints waiting in a queue, more of them would only be doubles
 
 Hint = tuple[str, dict[str, Any], str]
 Publish = Callable[[str, dict[str, Any], str], None]
@@ -67,8 +69,9 @@ class Broker:
         self._connection = self._connection or app.connection_for_write()
         app.send_task(task, kwargs=ids, queue=queue, connection=self._connection, ignore_result=True, retry=False)
 
-    def is_full(self) -> bool:
-        return sum(int(self._redis.llen(queue)) for queue in QUEUES) >= FULL
+    def full(self) -> frozenset[str]:
+        """The queues that have enough for now: a slow mail server holds nobody up but bulk mail."""
+        return frozenset(queue for queue in QUEUES if int(self._redis.llen(queue)) >= FULL)
 
     def drop(self) -> None:
         if self._connection is not None:
@@ -76,21 +79,28 @@ class Broker:
             self._connection = None
 
 
-def tick(publish: Publish) -> int:
-    """Walk once: take back lost leases, hint what is due. Returns how many hints were given."""
+def tick(publish: Publish, full: frozenset[str] = frozenset()) -> int:
+    """Walk once: take back lost leases, hint what is due, except to queues that are full. Returns how many hints were
+    given.
+    """
     notifications.reap_lost_leases()
-    hints = [_hint_of_event(event) for event in outbox.claim_due(BATCH)]
-    hints += [
-        ("notifications.deliver", {"delivery_id": str(delivery.pk)}, QUEUE_OF_CHANNEL[delivery.channel])
-        for delivery in deliveries.claim_due(BATCH)
-    ]
+    waiting = [name for name, (_task, queue) in FOLLOWS.items() if queue in full]
+    hints = [hint_of_event(event) for event in outbox.claim_due(BATCH, without=waiting)]
+    due = [] if URGENT in full else deliveries.claim_urgent(BATCH)
+    due += deliveries.claim_due(BATCH, without=[one for one, queue in QUEUE_OF_CHANNEL.items() if queue in full])
+    hints += [("notifications.deliver", {"delivery_id": str(one.pk)}, _queue_of(one)) for one in due]
     given = [hint for hint in hints if hint]
     for task, ids, queue in given:
         publish(task, ids, queue)
     return len(given)
 
 
-def _hint_of_event(event: Event) -> Hint | None:
+def _queue_of(delivery: Delivery) -> str:
+    """A code to sign in does not wait behind a thousand proposals."""
+    return URGENT if delivery.expires_at else QUEUE_OF_CHANNEL[delivery.channel]
+
+
+def hint_of_event(event: Event) -> Hint | None:
     """None for an event that only a newer version knows: it waits until that version runs here too."""
     if event.name not in FOLLOWS:
         logger.warning("nothing follows from %s yet: event %s waits", event.name, event.pk)
@@ -107,7 +117,7 @@ def run() -> None:
     broker = Broker()
     while not is_asked_to_stop:
         try:
-            given = 0 if broker.is_full() else tick(broker.publish)
+            given = tick(broker.publish, broker.full())
         except (OSError, RedisError, BrokerError, DatabaseError) as error:
             logger.warning("relay waits: %s", type(error).__name__)
             broker.drop()

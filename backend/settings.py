@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -41,6 +43,16 @@ def json_list(name: str) -> list[dict[str, object]]:
     return found
 
 
+def json_object(name: str) -> dict[str, object]:
+    try:
+        found = json.loads(os.environ.get(name, "{}"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object")
+    return found
+
+
 def origins(providers: list[dict[str, object]]) -> list[str]:
     """Where each provider lives, as a browser names it."""
     found = []
@@ -68,6 +80,11 @@ def database(url: str) -> dict[str, object]:
         # A worker or a page that waits for ever holds everybody else up.
         "OPTIONS": {
             "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
+            "connect_timeout": 5,
+            "keepalives_idle": 5,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 10_000,  # a network that swallows everything is noticed, in milliseconds
             "prepare_threshold": 5,  # allows what common.statements asks for; Django's own cursor never prepares
         },
         "CONN_MAX_AGE": 60,  # a new connection costs more than most questions
@@ -112,6 +129,12 @@ CITIES = os.environ.get("CITIES", "").split()
 FICTION_WELCOME = flag("FICTION_WELCOME")
 # A demonstration at night would otherwise send nothing until the morning.
 IGNORE_QUIET_HOURS = flag("IGNORE_QUIET_HOURS")
+# Who collects figures at /metrics shows this; without it the page does not exist.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+# The log of our own mail server (Postfix): it tells what became of a mail when a line broke after the hand-over.
+MAIL_LOG = os.environ.get("MAIL_LOG", "")
+EVIDENCE_GRACE_SECONDS = number("EVIDENCE_GRACE_SECONDS", 60, 1, 86_400)
+REMINDER_GRACE_SECONDS = number("REMINDER_GRACE_SECONDS", 86_400, 1, 10**7)
 LEASE_SECONDS = number("LEASE_SECONDS", 120, 1, 3600)
 REHINT_SECONDS = number("REHINT_SECONDS", 4, 1, 600)
 # A round over at least so many millions of pairs is ranked in so many parts, by as many matchers as there are.
@@ -148,6 +171,7 @@ INSTALLED_APPS = [
     "backend.placements",
     "backend.me",
     "backend.coordination",
+    "backend.operations",
     "backend.ui",
     "notifications",
 ]
@@ -192,13 +216,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://host:6379").rstrip("/")
 if urlsplit(REDIS_URL).scheme not in {"redis", "rediss"} or urlsplit(REDIS_URL).path:
     raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379, without a database number")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"{REDIS_URL}/1"}}
+CACHES = {
+    "default": {
+        "BACKEND": "backend.common.cache.PatientCache",
+        "LOCATION": f"{REDIS_URL}/1",
+        # A screen never waits for Redis: one short try.
+        "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1, "retry": Retry(NoBackoff(), 0)},
+    }
+}
 
 EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = smtp(
     os.environ.get("SMTP_URL", "smtp://127.0.0.1:1025")
 )
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = "notifications.channels.email.Backend"
+# A provider instead of SMTP, any that django-anymail knows (mailjet, brevo, …), with its settings as JSON.
+EMAIL_PROVIDER = os.environ.get("EMAIL_PROVIDER", "")
+ANYMAIL = json_object("EMAIL_PROVIDER_SETTINGS")
+EMAIL_BACKEND = (
+    f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend" if EMAIL_PROVIDER else "notifications.channels.email.Backend"
+)
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL", "Helpende handen <hallo@localhost.localdomain>")
 # An older app shows "Werk de app even bij." and opens links in the browser.
 MIN_APP_VERSION = os.environ.get("MIN_APP_VERSION", "0")
@@ -211,7 +247,27 @@ RATE_LIMIT_SCALE = number("RATE_LIMIT_SCALE", 1, 1, 10_000)
 SMS_URL = os.environ.get("SMS_URL", "")
 if SMS_URL and "{phone}" not in SMS_URL:
     raise ImproperlyConfigured("SMS_URL must hold {phone} where the number goes, for example twilio://…/{phone}")
-# notifications knows no link of ours: this function makes the address when the words are made.
+# Where the gateway brings what people write back: the secret in its address, and its names of sender, text and number.
+SMS_IN_SECRET = os.environ.get("SMS_IN_SECRET", "")
+if SMS_IN_SECRET and len(SMS_IN_SECRET) < 24:
+    raise ImproperlyConfigured("SMS_IN_SECRET is too short: it needs at least 24 random characters.")
+SMS_IN_FIELDS = os.environ.get("SMS_IN_FIELDS", "from text id").split()
+if len(SMS_IN_FIELDS) != 3:
+    raise ImproperlyConfigured("SMS_IN_FIELDS must be three names: of the sender, the text and the number")
+# Push to apps: a gateway that apprise knows, with {token} where that of the device goes. Push to browsers: a key.
+PUSH_URL = os.environ.get("PUSH_URL", "")
+if PUSH_URL and "{token}" not in PUSH_URL:
+    raise ImproperlyConfigured("PUSH_URL must hold {token} where that of the device goes")
+VAPID_PRIVATE_KEY = os.environ.get("VAPID_PRIVATE_KEY", "")
+if VAPID_PRIVATE_KEY and len(VAPID_PRIVATE_KEY.rstrip("=")) != 43:
+    raise ImproperlyConfigured("VAPID_PRIVATE_KEY must be 32 bytes in base64url: python -m backend push_key makes one")
+VAPID_SUBJECT = os.environ.get("VAPID_SUBJECT", PUBLIC_URL)
+# Origins that may be spoken to although they are not public (a push service of one's own).
+OUTBOUND_ALLOW = os.environ.get("OUTBOUND_ALLOW", "").split()
+# notifications knows no device and no link of ours: this function makes the address when the words are made.
+NOTIFICATION_DEVICES = "backend.accounts.actions.devices_of"
+NOTIFICATION_DEVICE_GONE = "backend.accounts.actions.forget_device"
+NOTIFICATION_UNSUBSCRIBE = "backend.talent.messages.unsubscribe_address"
 NOTIFICATION_LINKS = "backend.placements.tokens.address_of"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -368,14 +424,18 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = SERVE_FROM_SOURCE
 
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "json")
+if LOG_FORMAT not in {"json", "line"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT must be json or line, not {LOG_FORMAT!r}.")
 # Ids only: what people told us never stands in a log. The access log hides what follows /v/ and /o/.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_tokens": {"()": "backend.common.logs.HideTokens"}},
     "formatters": {
-        "line": {"()": "backend.common.logs.WithoutDetails", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "json": {"()": "backend.common.logs.json_lines"},
+        "line": {"()": "backend.common.logs.WithoutDetails", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_tokens"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["no_tokens"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -1,9 +1,7 @@
 """Table of contents of the server."""
 
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
 from django.urls import include, path, re_path
-from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
@@ -14,23 +12,19 @@ from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
 from backend.me import api as me
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
+from backend.me.pages import my_messages
+from backend.operations import pages as operations
+from backend.operations.api import QueueView
 from backend.opportunities.api import OpportunityViewSet
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
 from backend.placements import links, pages
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
+from backend.placements.webhooks import sms
 from backend.talent import api as talent
+from backend.talent.links import unsubscribe
 from backend.ui import app_links
 from backend.ui import pages as ui
-
-
-@require_safe
-def healthy(_request: HttpRequest) -> HttpResponse:
-    """Ready when the database answers; without Redis everything still answers, only messages wait."""
-    with connection.cursor() as cursor:
-        cursor.execute("select 1")
-    return JsonResponse({"ok": True})
-
 
 router = DefaultRouter(trailing_slash=False, use_regex_path=False)
 router.include_root_view = False
@@ -54,6 +48,7 @@ api = [
     path("languages", city.LanguagesView.as_view()),
     path("neighbourhoods", city.NeighbourhoodsView.as_view()),
     path("statistics", StatisticsView.as_view()),
+    path("ops/queue", QueueView.as_view()),
     path("accounts", AccountsView.as_view()),
     path("me", me.MeView.as_view()),
     path("me/email", MyEmailView.as_view()),
@@ -90,7 +85,10 @@ urlpatterns = [
     path("", ui.front, name="front"),
     path(".well-known/apple-app-site-association", app_links.apple),
     path(".well-known/assetlinks.json", app_links.android),
-    path("healthz", healthy, name="healthy"),
+    path("sw.js", ui.service_worker, name="service_worker"),
+    path("health/live", operations.alive, name="alive"),
+    path("health/ready", operations.ready, name="ready"),
+    path("metrics", operations.metrics, name="metrics"),
     path("binnen/", accounts.ask_for_code, name="account_login"),
     path("binnen/code/", accounts.give_code, name="account_confirm_login_code"),
     path("binnen/tweede/", accounts.give_second_code, name="mfa_authenticate"),
@@ -111,18 +109,29 @@ urlpatterns = [
     path("v/<str:token>/", links.proposal, name="proposal"),
     path("v/<str:token>/antwoord/", links.answer, name="answer"),
     path("v/<str:token>/moment/", links.moment, name="moment"),
+    path("t/<str:token>/", links.how_is_it, name="how_is_it"),
+    path("n/<str:token>/", links.still_there, name="still_there"),
+    path("berichten/sms/<str:secret>/", sms, name="sms_in"),
+    path("uit/<str:token>/", unsubscribe, name="unsubscribe"),
     path("o/<str:token>/", links.candidate, name="candidate"),
     path("o/<str:token>/welkom/", links.welcome, name="welcome"),
     path("o/<str:token>/antwoord/", links.answer_question, name="answer_question"),
     path("ik/", pages.mine, name="mine"),
+    path("ik/berichten/", my_messages, name="my_messages"),
     path("org/", pages.organisation, name="organisation"),
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
     path("coordinatie/", coordination.today, name="today"),
     path("coordinatie/gaten/", coordination.gaps, name="gaps"),
     path("coordinatie/team/", coordination.team, name="team"),
     path("coordinatie/team/<uuid:role_id>/weg/", coordination.leave_team, name="leave_team"),
+    path("coordinatie/berichten/", coordination.stuck, name="stuck"),
+    path("coordinatie/berichten/<uuid:pk>/", coordination.unstick, name="unstick"),
+    path("coordinatie/werklijst/", coordination.worklist, name="worklist"),
+    path("coordinatie/werklijst/<uuid:pk>/", coordination.close_case, name="close_case"),
+    path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
     path("balie/bellijst/", coordination.call_sheet, name="call_sheet"),
+    path("balie/bellijst/<uuid:delivery_id>/brief/", coordination.letter, name="letter"),
     path("balie/bellijst/<uuid:delivery_id>/", coordination.called, name="called"),
     # A version that is only "v1": `<version>` would swallow /api/schema/ too.
     re_path(r"^api/(?P<version>v1)/", include([*api, *router.urls])),
@@ -147,6 +156,8 @@ urlpatterns += [
     path("binnen/", accounts.ask_for_code, name="socialaccount_login_cancelled"),
     path("binnen/", accounts.ask_for_code, name="socialaccount_signup"),
 ]
+if settings.EMAIL_PROVIDER:  # where it tells what became of a mail
+    urlpatterns.append(path("berichten/mail/", include("anymail.urls")))
 handler403 = "backend.accounts.pages.second_factor_needed"
 handler404 = "backend.ui.pages.not_found"
 handler500 = "backend.ui.pages.our_fault"

@@ -1,8 +1,15 @@
-"""What gunicorn serves."""
+"""The web process, ready before its first request: whoever deploys makes nobody wait for files to be read."""
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+
+from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
 application = get_wsgi_application()
+
+from backend.city.load import cities
+from matching.catalogue import load_catalogue
+
+_read = (get_resolver().url_patterns, cities(), load_catalogue())

@@ -1,21 +1,32 @@
 """Promise a message (one row), and walk a delivery through its states, each step one fenced UPDATE."""
 
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from notifications import states
-from notifications.message import Message, Route
+from notifications.evidence import read_log
+from notifications.message import CALLSHEET, EMAIL, Message, Route
 from notifications.models import Delivery
 
 ATTEMPTS_MAX = 12
 FLEETING = timedelta(minutes=10)  # how long a code to sign in works
 CRASHES_MAX = 5
 BACKOFF_MAX_SECONDS = 3600
+_IS_UNCERTAIN: ContextVar[bool] = ContextVar("is_uncertain", default=False)
+ASKED, SEEN_TO, RESTORED = "asked", "seen to", "restored"
+NAMES = UUID("6f1c7c0e-8d0b-5d0e-9c55-0d6f1f5b7a10")  # of occasions: see identity_of
 SAME_ON_EVERY_ROUTE = ("occasion", "kind", "recipient", "language", "time_zone", "values", "link")
 
 
@@ -47,8 +58,26 @@ def _delivery_of(message: Message, time_zone: str, **when: Any) -> Delivery:
 def _promise(delivery: Delivery, routes: list[tuple[str, str]]) -> None:
     """Over the first route, with the others behind it; a promise that is there already stays as it is."""
     (delivery.channel, delivery.address), *others = routes
+    delivery.pk = identity_of(delivery.occasion, delivery.channel)
     delivery.next_routes = others
+    if _IS_UNCERTAIN.get() and delivery.channel != CALLSHEET:
+        delivery.state, delivery.finished_at, delivery.result = states.UNKNOWN, timezone.now(), RESTORED
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
+
+
+@contextmanager
+def uncertain() -> Iterator[None]:
+    """Whatever is promised in here may have been told before, by an installation that is no more (after a restore)."""
+    token = _IS_UNCERTAIN.set(True)
+    try:
+        yield
+    finally:
+        _IS_UNCERTAIN.reset(token)
+
+
+def identity_of(occasion: str, channel: str) -> UUID:
+    """Follows from the occasion, and so does the Message-ID: also a row that was lost and made again keeps it."""
+    return uuid5(NAMES, f"{occasion}/{channel}")
 
 
 def claim(delivery_id: UUID) -> Delivery | None:
@@ -74,11 +103,14 @@ def finish(delivery: Delivery, state: str, result: str = "") -> bool:
     return _step(delivery, state, finished_at=Now(), lease_until=None, result=result, **wiped)
 
 
-def try_later(delivery: Delivery, result: str) -> bool:
-    """A failure that may pass: again after a pause that doubles; after ATTEMPTS_MAX it is parked for a person."""
+def try_later(delivery: Delivery, result: str, after_seconds: int = 0) -> bool:
+    """A failure that may pass: again after a pause that doubles, or that was asked for; not always at the same moment
+    as all others. After ATTEMPTS_MAX it is parked for a person.
+    """
     if delivery.attempts >= ATTEMPTS_MAX:
         return finish(delivery, states.PARKED, result)
-    pause = timedelta(seconds=min(BACKOFF_MAX_SECONDS, 2**delivery.attempts))
+    seconds = max(after_seconds, 2**delivery.attempts) * random.uniform(1, 1.2)
+    pause = timedelta(seconds=min(BACKOFF_MAX_SECONDS, seconds))
     return _step(delivery, states.PENDING, due_at=Now() + pause, lease_until=None, result=result)
 
 
@@ -122,10 +154,92 @@ def drop(occasions: str) -> None:
     unheard.update(state=states.DROPPED, finished_at=Now())
 
 
+def settle_unknown() -> Counter[str]:
+    """What the mail server wrote down decides about deliveries of which nobody knew; how many became what.
+
+    Seen there: sent. Not seen, and the log reaches back far enough: it never left, so it is tried again. Without a log
+    (MAIL_LOG) nothing changes: a second try could be a second message.
+    """
+    told: Counter[str] = Counter()
+    since = Now() - timedelta(seconds=settings.EVIDENCE_GRACE_SECONDS)
+    unknown = list(Delivery.objects.filter(state=states.UNKNOWN, channel=EMAIL, finished_at__lt=since))
+    log = read_log() if unknown else None
+    if log is None:
+        return told
+    for delivery in unknown:
+        if delivery.pk in log:
+            told[states.SENT] += _step(delivery, states.SENT)
+        elif _covers(log, delivery):
+            told[states.PENDING] += _step(delivery, states.PENDING, finished_at=None, result="not in the log")
+    return told
+
+
+def _covers(log: frozenset[UUID], delivery: Delivery) -> bool:
+    """Another mail that was sent before this one is in the log: so it reaches back far enough."""
+    before = Delivery.objects.filter(channel=EMAIL, state=states.SENT, finished_at__lt=delivery.finished_at)
+    earlier = before.order_by("-finished_at").values_list("pk", flat=True)[:20]
+    return any(one in log for one in earlier)
+
+
+def ask_about_unknown() -> int:
+    """Nobody can know whether it arrived: after a grace somebody of the volunteer point asks, once. Returns how many.
+
+    It has an occasion of its own, so that it is never taken for the message itself.
+    """
+    since = Now() - timedelta(seconds=settings.REMINDER_GRACE_SECONDS)
+    lost = Delivery.objects.filter(state=states.UNKNOWN, finished_at__lt=since, expires_at=None)
+    asked = 0
+    for delivery in lost.exclude(result=ASKED):
+        same = {name: getattr(delivery, name) for name in SAME_ON_EVERY_ROUTE}
+        again = Delivery(**{**same, "occasion": f"again:{delivery.occasion}"}, due_at=Now())
+        with transaction.atomic():
+            if Delivery.objects.filter(pk=delivery.pk, state=states.UNKNOWN).update(result=ASKED):
+                _promise(again, [(CALLSHEET, "")])
+                asked += 1
+    return asked
+
+
+def send_again(delivery_id: UUID) -> bool:
+    """A person of the volunteer point decides that it is tried once more. False when it is not stuck any more."""
+    stuck = Delivery.objects.filter(pk=delivery_id, state__in=(states.PARKED, states.UNKNOWN))
+    return bool(
+        stuck.update(state=states.PENDING, due_at=Now(), attempts=0, crashes=0, finished_at=None, hinted_at=None)
+    )
+
+
+def let_go(delivery_id: UUID) -> bool:
+    """A person of the volunteer point saw to it. False when it is not stuck any more."""
+    unknown = Delivery.objects.filter(pk=delivery_id, state=states.UNKNOWN).update(state=states.SENT, result=SEEN_TO)
+    parked = Delivery.objects.filter(pk=delivery_id, state=states.PARKED).update(state=states.DROPPED, result=SEEN_TO)
+    return bool(unknown or parked)
+
+
+def drop_for(recipient: UUID) -> None:
+    """Somebody wants to hear nothing any more: what waits for them is no longer told."""
+    waiting = Delivery.objects.filter(recipient=recipient, state__in=(states.PENDING, states.LISTED))
+    waiting.update(state=states.DROPPED, finished_at=Now())
+
+
+def arrived(delivery_id: UUID) -> None:
+    """The provider saw it arrive: nobody has to wonder any more."""
+    Delivery.objects.filter(pk=delivery_id, state=states.UNKNOWN).update(state=states.SENT)
+
+
+def came_back(delivery_id: UUID, result: str) -> None:
+    """What was sent came back: the next route takes over. Twice is once."""
+    for delivery in Delivery.objects.filter(pk=delivery_id, state__in=(states.SENT, states.UNKNOWN)):
+        go_on_over_the_next_route(delivery, result)
+
+
 def spoke(delivery_id: UUID, result: str) -> bool:
     """Somebody of the volunteer point called: the call sheet's line is done. False when it was done already."""
     listed = Delivery.objects.filter(pk=delivery_id, state=states.LISTED)
     return bool(listed.update(state=states.DONE, finished_at=Now(), result=result))
+
+
+def call_later(delivery_id: UUID, after: timedelta) -> None:
+    """Nobody picked up: the line comes back on the call sheet after a while."""
+    Delivery.objects.filter(pk=delivery_id, state=states.LISTED).update(due_at=Now() + after, result=states.NO_ANSWER)
 
 
 def route(channel: str, address: str | None) -> tuple[Route, ...]:

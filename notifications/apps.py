@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
+
+    def ready(self) -> None:
+        from anymail.signals import tracking
+
+        from notifications.bounces import take
+
+        tracking.connect(take)

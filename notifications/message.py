@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-EMAIL, SMS, CALLSHEET = "email", "sms", "callsheet"
+EMAIL, SMS, PUSH, DIGEST, CALLSHEET = "email", "sms", "push", "digest", "callsheet"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,16 @@ class Delivery(models.Model):
         indexes = [
             # relay: what is due.
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(state=states.PENDING)),
+            # relay: what goes first.
+            models.Index(
+                fields=["due_at"],
+                name="delivery_urgent",
+                condition=Q(state=states.PENDING, expires_at__isnull=False),
+            ),
+            # the coordinator: what is stuck.
+            models.Index(
+                fields=["due_at"], name="delivery_stuck", condition=Q(state__in=(states.UNKNOWN, states.PARKED))
+            ),
             # relay: leases that ran out.
             models.Index(
                 fields=["lease_until"], name="delivery_leased", condition=Q(state__in=(states.CLAIMED, states.HANDING))

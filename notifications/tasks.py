@@ -1,27 +1,50 @@
 """Deliver one message over its channel."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from structlog.contextvars import bound_contextvars
 
 from notifications import actions
-from notifications.channels import callsheet, email, sms
+from notifications.channels import callsheet, digest, email, push, sms
 from notifications.channels.base import Channel, LostLease, TransportError
-from notifications.message import CALLSHEET, EMAIL, SMS
+from notifications.message import CALLSHEET, DIGEST, EMAIL, PUSH, SMS
+from notifications.models import Delivery
 from notifications.states import LISTED
 
-CHANNELS: dict[str, Channel] = {EMAIL: email.deliver, SMS: sms.deliver, CALLSHEET: callsheet.deliver}
+logger = logging.getLogger(__name__)
+
+CHANNELS: dict[str, Channel] = {
+    EMAIL: email.deliver,
+    SMS: sms.deliver,
+    PUSH: push.deliver,
+    DIGEST: digest.deliver,
+    CALLSHEET: callsheet.deliver,
+}
 
 
 @shared_task(name="notifications.deliver")
 def deliver(*, delivery_id: str, **_later: Any) -> None:
     """Claim, deliver, and write down how it ended; a second hint finds nothing to claim."""
-    delivery = actions.claim(UUID(delivery_id))
-    if delivery is None:
-        return
-    if settings.SANDBOX and delivery.channel != CALLSHEET:
+    with bound_contextvars(delivery_id=delivery_id):
+        delivery = actions.claim(UUID(delivery_id))
+        if delivery:
+            _deliver(delivery)
+            logger.info("%s over %s: %s", delivery.kind, delivery.channel, delivery.state)
+
+
+@shared_task(name="notifications.settle")
+def settle(**_later: Any) -> None:
+    """Beat: look what became of mails of which nobody knew; whoever may have missed one is asked."""
+    actions.settle_unknown()
+    actions.ask_about_unknown()
+
+
+def _deliver(delivery: Delivery) -> None:
+    if settings.SANDBOX and delivery.channel not in (CALLSHEET, DIGEST):
         actions.finish(delivery, LISTED, "sandbox")  # nothing leaves a place where people try out their client
         return
     try:
@@ -32,6 +55,6 @@ def deliver(*, delivery_id: str, **_later: Any) -> None:
         if error.permanent:
             actions.go_on_over_the_next_route(delivery, error.result)
         else:
-            actions.try_later(delivery, error.result)
+            actions.try_later(delivery, error.result, error.after_seconds)
     else:
         actions.finish(delivery, state)

@@ -24,6 +24,9 @@ def now():
 @pytest.fixture(autouse=True)
 def no_memory_of_another_test():
     """A matcher keeps what it read; what a test wrote is rolled back behind its back."""
+    from backend.common.cache import PatientCache
+
+    PatientCache._quiet_until = 0.0
     yield
     if "backend.placements.resident" in sys.modules:
         sys.modules["backend.placements.resident"].forget()
@@ -215,7 +218,14 @@ class Worker:
 
     def start(self):
         command = [sys.executable, "-m", "celery", "-q", "-A", "backend", "worker", "-P", "threads", "-c", "4"]
-        command += ["-Q", "matching,steps,email,sms,callsheet", "-l", "error", "--without-mingle", "--without-gossip"]
+        command += [
+            "-Q",
+            "matching,steps,urgent,email,sms,push,callsheet",
+            "-l",
+            "error",
+            "--without-mingle",
+            "--without-gossip",
+        ]
         self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, start_new_session=True)
 
     def kill(self):

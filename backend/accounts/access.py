@@ -20,13 +20,14 @@ from backend.accounts.models import (
 )
 
 FIGURES, GAPS, CALLS, ONLINE, TEAM = "figures", "gaps", "calls", "online", "team"
+OPERATIONS, STUCK, CASES, CAMPAIGNS = "operations", "stuck", "cases", "campaigns"
 # What each role opens. A guide is not here: they see the people who chose them, and nobody else.
 OPENS: Mapping[str, frozenset[str]] = {
-    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM}),
-    TALENT_SCOUT: frozenset({FIGURES, CALLS}),  # speaks with people
+    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS}),
+    TALENT_SCOUT: frozenset({FIGURES, CALLS, CASES}),  # speaks with people
     OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE}),  # speaks with organisations
-    MATCHMAKER: frozenset({FIGURES, GAPS, CALLS}),  # brings the two together
-    ADMINISTRATOR: frozenset({TEAM}),  # lets people in, and sees nobody's data
+    MATCHMAKER: frozenset({FIGURES, GAPS, CALLS, STUCK, CASES}),  # brings the two together
+    ADMINISTRATOR: frozenset({TEAM, OPERATIONS}),  # lets people in, and sees nobody's data
 }
 
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -16,6 +17,7 @@ from backend.accounts.access import OPENS, TEAM
 from backend.accounts.messages import CODE, tell_about_door, tell_about_new_address, tell_about_sign_in
 from backend.accounts.models import Device, EmailChange, StaffRole, User
 from backend.accounts.phones import TO_ASCII_DIGITS, as_e164
+from notifications.channels.push import Target
 
 CODE_WORKS, TRIES = timedelta(minutes=10), 3
 
@@ -124,6 +126,17 @@ def _change_email(user: User, email: str) -> User:
 
 def _hash_of(user: User, email: str, code: str) -> str:
     return salted_hmac("email change", f"{user.pk}:{email}:{code}", algorithm="sha256").hexdigest()
+
+
+def devices_of(user_id: UUID) -> list[Target]:
+    """Where somebody may be pushed to (settings.NOTIFICATION_DEVICES)."""
+    rows = Device.objects.filter(user=user_id).order_by("-updated_at", "pk")
+    return [Target(one.pk, one.platform, one.token) for one in rows]
+
+
+def forget_device(device_id: UUID) -> None:
+    """Its push service says that it is gone (settings.NOTIFICATION_DEVICE_GONE)."""
+    Device.objects.filter(pk=device_id).delete()
 
 
 def register_device(user: User, *, platform: str, token: str, **told: Any) -> tuple[Device, bool]:

@@ -7,13 +7,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dateutil.easter import easter
 from django.conf import settings
 
 from matching import city as matching_city
@@ -24,7 +25,11 @@ from matching.citysample import OUTCOMES
 FOLDER = Path(__file__).parent
 TOP_KEYS = {"slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching"}
 QUIET_KEYS = {"quiet_from", "quiet_until"}
-MESSAGE_KEYS = QUIET_KEYS | {"proposal_reminder_days", "candidate_reminder_working_days"}
+DAY_KEYS = {
+    "proposal_reminder_days", "candidate_reminder_working_days", "candidate_case_working_days", "silence_days",
+    "silence_case_days",
+}  # fmt: skip
+MESSAGE_KEYS = QUIET_KEYS | DAY_KEYS | {"check_in_days", "fixed_holidays", "easter_holidays", "digest_at"}
 PUBLICATION_FILE = "publication.toml"
 RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
 LIMIT_KEYS = {"hours_per_week"}
@@ -48,10 +53,26 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """After how long somebody is reminded, once: a volunteer of a proposal, an organisation of a yes."""
+    """When somebody hears from us by itself, once: a volunteer of a proposal, an organisation of a yes; how it is going
+    so many days after a start; a kind question after so many days of silence. Then a person of the point looks.
+
+    `fixed_holidays` are months and days, `easter_holidays` days counted from Easter Sunday.
+    """
 
     proposal_reminder_days: int = 3
     candidate_reminder_working_days: int = 3
+    candidate_case_working_days: int = 5
+    check_in_days: tuple[int, ...] = (1, 14, 42, 90)
+    silence_days: int = 30
+    silence_case_days: int = 14
+    digest_at: time = time(8)
+    fixed_holidays: tuple[tuple[int, int], ...] = ()
+    easter_holidays: tuple[int, ...] = ()
+
+    def holidays(self, year: int) -> list[date]:
+        """Days on which nobody works, in that year."""
+        fixed = [date(year, month, day) for month, day in self.fixed_holidays]
+        return fixed + [easter(year) + timedelta(days=days) for days in self.easter_holidays]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +206,37 @@ def _quiet_hours(data: Mapping[str, Any]) -> QuietHours:
 
 
 def _rhythm(messages: Mapping[str, Any]) -> Rhythm:
-    given = {key: messages[key] for key in sorted(MESSAGE_KEYS - QUIET_KEYS) if key in messages}
+    given = {key: messages[key] for key in sorted(DAY_KEYS) if key in messages}
     for key, days in given.items():
-        if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+        if not _is_number(days, 1):
             raise CatalogueError(f"{CITY_FILE}, [messages] {key}: must be a whole number of days, not {days!r}")
+    for key, least in (("check_in_days", 1), ("easter_holidays", -365)):
+        if key in messages:
+            days = messages[key]
+            if not isinstance(days, list) or not all(_is_number(one, least) for one in days):
+                raise CatalogueError(f"{CITY_FILE}, [messages] {key}: must be a list of days, not {days!r}")
+            given[key] = tuple(sorted(days))
+    if "fixed_holidays" in messages:
+        given["fixed_holidays"] = _month_days(messages["fixed_holidays"])
+    if "digest_at" in messages:
+        try:
+            given["digest_at"] = time.fromisoformat(messages["digest_at"])
+        except (TypeError, ValueError):
+            raise CatalogueError(f'{CITY_FILE}, [messages] digest_at: must be a time like "08:00"') from None
     return Rhythm(**given)
+
+
+def _is_number(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _month_days(values: Any) -> tuple[tuple[int, int], ...]:
+    try:
+        return tuple((day.month, day.day) for day in (date.fromisoformat(f"2024-{one}") for one in values))
+    except (TypeError, ValueError):
+        raise CatalogueError(
+            f'{CITY_FILE}, [messages] fixed_holidays: must be a list of months and days like "12-25", not {values!r}'
+        ) from None
 
 
 def _publication(folder: Path) -> PublicationRules:

@@ -25,7 +25,7 @@ from backend.common.problems import Problem, issue
 
 HEADER = "Idempotency-Key"
 FORM = re.compile(r"[A-Za-z0-9_-]{16,64}")
-LOCKED = timedelta(seconds=60)
+LOCKED = timedelta(seconds=20)  # nothing takes so long; after a crash somebody waits so long at most
 KEPT = timedelta(hours=48)
 Act = Callable[..., Response]
 

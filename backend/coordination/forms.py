@@ -1,4 +1,4 @@
-"""What somebody of the volunteer point types to let a colleague in."""
+"""What somebody of the volunteer point types: to let a colleague in, to thank or to call upon many."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from django.conf import settings
 from backend.accounts.forms import NO_TEXTS
 from backend.accounts.models import GUIDE
 from backend.accounts.phones import as_e164
-from backend.coordination.queries import ROLE_WORDS
+from backend.coordination.queries import CAMPAIGN_WORDS, ROLE_WORDS
+from backend.placements.models import CRISIS
 
 
 class TeamForm(forms.Form):
@@ -41,4 +42,27 @@ class TeamForm(forms.Form):
             self.add_error("label", "Hoe heet deze toeleider voor mensen? Bijvoorbeeld: An, OCMW Dam.")
         if data.get("role") != GUIDE:
             data["label"] = ""
+        return data
+
+
+class CampaignForm(forms.Form):
+    """Which message to many; a call says what is needed, in one sentence, and may be for one postcode."""
+
+    kind = forms.ChoiceField(choices=list(CAMPAIGN_WORDS.items()), error_messages={"required": "Kies een soort."})
+    text = forms.CharField(max_length=90, required=False)
+    postcode = forms.RegexField(
+        r"^[0-9]{4}$", required=False, error_messages={"invalid": "Een postcode heeft 4 cijfers."}
+    )
+    city = forms.ChoiceField()
+
+    def __init__(self, *args: Any, cities: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["city"].choices = list(cities.items())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == CRISIS and not data.get("text"):
+            self.add_error("text", "Zeg in één zin wat er nodig is.")
+        if data.get("kind") != CRISIS:
+            data["text"] = ""
         return data

@@ -1,5 +1,6 @@
 """The volunteer point: today's figures and the call sheet."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts import actions as accounts
 from backend.accounts import journal
 from backend.accounts.access import (
+    CAMPAIGNS,
     FIGURES,
     GAPS,
     ONLINE,
@@ -24,15 +26,19 @@ from backend.accounts.access import (
 from backend.city.load import city
 from backend.coordination import access, queries
 from backend.coordination import actions as point
-from backend.coordination.forms import TeamForm
+from backend.coordination.forms import CampaignForm, TeamForm
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
+from backend.talent import actions as talent
 from notifications import actions as notifications
+from notifications import letters
 from notifications.models import Delivery
 from notifications.render import render as words_of
 
-TOLD = "told"
+TOLD, LATER, STOP = "told", "later", "stop"
+A_DAY = timedelta(days=1)
 THE_POINT = "Het vrijwilligerspunt"
+STUCK_SHOWN = 200
 QUESTION = "proposal_made"  # the one call that asks something; the others only tell
 
 
@@ -99,6 +105,71 @@ def leave_team(request: HttpRequest, role_id: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
+def stuck(request: HttpRequest) -> HttpResponse:
+    """Messages that failed too often, and messages of which nobody knows whether they arrived."""
+    rows = [{"delivery": one, "subject": words_of(one).subject} for one in access.stuck_for(request)[:STUCK_SHOWN]]
+    return render(request, "coordination/stuck.html", {"rows": queries.with_people(rows)})
+
+
+@login_required
+@require_POST
+def unstick(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Try it once more, or note that somebody saw to it; only a person decides that."""
+    delivery = access.stuck_one(request, pk)
+    verb = {"again": notifications.send_again, "seen_to": notifications.let_go}.get(request.POST.get("what", ""))
+    if verb is None:
+        raise Http404
+    verb(delivery.pk)
+    messages.success(request, "Genoteerd.")
+    return redirect("stuck")
+
+
+@login_required
+@require_safe
+def worklist(request: HttpRequest) -> HttpResponse:
+    """People for whom somebody of the point has to do something: a sad face, a long silence, an organisation without a
+    word.
+    """
+    rows = [{"case": one, "words": queries.CASE_WORDS[one.kind]} for one in access.cases_for(request)[:STUCK_SHOWN]]
+    return render(request, "coordination/worklist.html", {"rows": rows})
+
+
+@login_required
+@require_POST
+def close_case(request: HttpRequest, pk: UUID) -> HttpResponse:
+    actions.close_case(access.case_for(request, pk).pk, now=timezone.now())
+    messages.success(request, "Klaar. Goed gedaan.")
+    return redirect("worklist")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def campaigns(request: HttpRequest) -> HttpResponse:
+    """Thank everybody who helps, or call upon those who said that it may."""
+    cities = {slug: city(slug).matching.name for slug in cities_behind(request, CAMPAIGNS)}
+    form = CampaignForm(request.POST or None, cities=cities)
+    if form.is_valid():
+        told = form.cleaned_data
+        place = city(told.pop("city"))
+        actions.start_campaign(place, now=timezone.now(), **told)
+        messages.success(request, "Gelukt. De berichten vertrekken nu, elk in de taal van de persoon.")
+        return redirect("campaigns")
+    return render(request, "coordination/campaigns.html", {"form": form, "runs": queries.campaigns(list(cities))})
+
+
+@login_required
+@require_safe
+def letter(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """What stands on the call sheet as a letter to print: A4 in large type, or a card on A5."""
+    delivery = access.call_for(request, delivery_id)
+    paper = request.GET.get("papier", "a4")
+    if paper not in letters.PAPERS:
+        raise Http404
+    return HttpResponse(letters.pdf_of(delivery, paper), content_type="application/pdf")
+
+
+@login_required
+@require_safe
 def call_sheet(request: HttpRequest) -> HttpResponse:
     """Whom to call, what to say, and what they answered."""
     rows = []
@@ -115,6 +186,15 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Somebody of the point spoke with the person; the answer is the person's, given by phone."""
     delivery = access.call_for(request, delivery_id)
     result = request.POST.get("result", "")
+    if result == LATER:
+        notifications.call_later(delivery.pk, A_DAY)
+        messages.success(request, "Genoteerd. Morgen staat dit weer op de lijst.")
+        return redirect("call_sheet")
+    if result == STOP and talent.is_here(delivery.recipient):
+        talent.stop_everything(delivery.recipient, now=timezone.now())
+        notifications.drop_for(delivery.recipient)
+        messages.success(request, "Genoteerd. Deze persoon krijgt niets meer.")
+        return redirect("call_sheet")
     link = _proposal_link(delivery)
     if result not in (actions.ANSWERS if link else (TOLD,)):
         raise Http404

@@ -23,11 +23,17 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
 from backend.placements import states
-from backend.placements.models import Placement, Round
+from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Round
 from backend.talent.models import TalentProfile, Volunteer
 from matching.catalogue import load_catalogue
 from notifications.models import Delivery
 
+CASE_WORDS = {
+    AFTERCARE: "gaf een droevig gezicht. Bel even.",
+    SILENCE: "liet lang niets horen. Vraag één keer hoe het gaat.",
+    NO_WORD: "zei ja en wacht op de organisatie. Bel de organisatie.",
+}
+CAMPAIGN_WORDS = {THANKS: "Bedankje voor iedereen die helpt", CRISIS: "Oproep bij nood"}
 PROPOSAL_WORDS = {
     states.OPEN: "nog geen antwoord",
     states.MAYBE: "misschien",
@@ -215,3 +221,9 @@ def with_people(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         recipient = row["delivery"].recipient
         row["volunteer"], row["organisation"] = people.get(recipient), organisations.get(recipient)
     return rows
+
+
+def campaigns(cities: list[str]) -> list[dict[str, Any]]:
+    """What was sent to many, newest first."""
+    rows = Campaign.objects.filter(city__in=cities).order_by("-created_at", "pk")[:20]
+    return [{"day": one.day, "words": CAMPAIGN_WORDS[one.kind], "text": one.text} for one in rows]

@@ -27,6 +27,7 @@ from notifications.models import Delivery
 from notifications.queries import was_told
 
 UNCONFIRMED_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(days=730)
+DELIVERIES_KEPT = timedelta(days=400)  # long enough that no occasion of a year comes back
 EVENTS_KEPT = timedelta(days=30)  # what is done, to look back at; what waits or is parked stays
 
 
@@ -87,6 +88,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "sessions": Session.objects.filter(expire_date__lt=now),
         "devices signed in": dead,
         "changes of address": EmailChange.objects.filter(expires_at__lt=now),
+        "deliveries": Delivery.objects.filter(finished_at__lt=now - DELIVERIES_KEPT),
         "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
         "journal lines": JournalEntry.objects.filter(created_at__lt=now - JOURNAL_KEPT),
     }
@@ -97,9 +99,10 @@ def erase_again(*, now: datetime) -> int:
     """After a restore: whoever was erased since the copy was made is erased once more. Returns how many."""
     back = User.objects.filter(pk__in=ErasedAccount.objects.values("who"))
     count = 0
-    for user in back:
-        erase(user, now=now)
-        count += 1
+    with notifications.uncertain():  # whoever expected them may have heard it before the restore
+        for user in back:
+            erase(user, now=now)
+            count += 1
     return count
 
 
@@ -119,7 +122,7 @@ def _take_leave(volunteer: Volunteer, now: datetime) -> None:
         told.filter(link__in=proposal.links.values("pk")).delete()
         if is_expected:
             proposal.refresh_from_db()
-            leaving = messages.without_name(messages.about_stopped_candidate(proposal))
+            leaving = messages.about_erased_candidate(proposal)
             placements.tell(leaving, messages.place_of(proposal), now=now)
     _follow_no_more(volunteer)  # nor does anything follow from the no of just now
 

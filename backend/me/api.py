@@ -23,7 +23,7 @@ from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem, issue
 from backend.common.serializers import StrictSerializer, TextField
 from backend.me import actions
-from backend.me.queries import everything_about
+from backend.me.queries import everything_about, told_to
 from backend.organisations.models import MEMBER_ROLES
 from backend.placements.access import proposals_of_volunteer
 from backend.placements.api import AnswerSerializer, ProposalSerializer, ThanksSerializer, answer
@@ -35,9 +35,7 @@ from backend.talent.case import own_record_of
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.render import render
-from notifications.states import DONE, SENT, UNKNOWN
 
-TOLD = (SENT, DONE, UNKNOWN)
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -193,8 +191,8 @@ class MessageViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
     page_field = "created_at"
 
     def get_queryset(self) -> Any:
-        mine = Volunteer.objects.filter(user=self.request.user).values("pk")
-        return Delivery.objects.filter(recipient__in=mine, state__in=TOLD, expires_at=None)
+        volunteer = Volunteer.objects.filter(user=self.request.user).first()
+        return told_to(volunteer) if volunteer else Delivery.objects.none()
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page: Any = super().paginate_queryset(queryset)

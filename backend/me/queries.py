@@ -11,11 +11,13 @@ from django.db.models import QuerySet
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
 from backend.organisations.models import Membership
-from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import Case, CheckIn, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.case import own_record_of
 from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
+from notifications.states import DONE, SENT, UNKNOWN
 
+TOLD = (SENT, DONE, UNKNOWN)
 # What stays out: keys of a second factor and of sessions, because whoever reads them can come in.
 
 
@@ -51,10 +53,18 @@ def everything_about(user: User) -> dict[str, Any]:
             Placement.objects.filter(proposal__in=mine),
             "state confirmed_at information_note_version information_note_confirmed_at",
         ),
+        "check_ins": _rows(CheckIn.objects.filter(placement__proposal__in=mine), "days felt created_at answered_at"),
+        "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at"),
         "messages": _rows(told, "kind channel address language values state created_at finished_at"),
         "journal": [{"at": one.created_at, "what": sentence_of(one)} for one in lines],
     }
+
+
+def told_to(volunteer: Volunteer) -> QuerySet[Delivery]:
+    """What was told to somebody over any channel, newest first; codes to sign in are gone by then."""
+    mine = Delivery.objects.filter(recipient=volunteer.pk, state__in=TOLD, expires_at=None)
+    return mine.order_by("-created_at", "pk")
 
 
 def _rows(rows: QuerySet[Any], names: str) -> list[dict[str, Any]]:
@@ -66,7 +76,7 @@ def _volunteer(volunteer: Volunteer | None) -> dict[str, Any] | None:
         return None
     record = own_record_of(volunteer) if hasattr(volunteer, "profile") else {"first_name": volunteer.first_name}
     more = ("id", "city", "state", "language", "age_asked_on", "guided_by", "paused_until", "proposals_per_week",
-            "wants_surprise", "created_at")  # fmt: skip
+            "wants_surprise", "muted", "crisis_calls", "heard_at", "created_at")  # fmt: skip
     return {**record, **_columns(volunteer, *more)}
 
 

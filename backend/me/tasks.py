@@ -3,12 +3,12 @@
 from typing import Any
 
 from celery import shared_task
-from django.utils import timezone
 
+from backend.common.clock import database_now
 from backend.me import actions
 
 
 @shared_task(name="me.tidy")
 def tidy(**_later: Any) -> None:
     """Beat: see `actions.tidy`."""
-    actions.tidy(now=timezone.now())
+    actions.tidy(now=database_now())

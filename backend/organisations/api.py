@@ -57,6 +57,9 @@ class OrganisationChangeSerializer(StrictSerializer):
     welcome_languages = serializers.ListField(required=False, child=TextField(max_length=8), max_length=40)
     wheelchair = serializers.ChoiceField(required=False, choices=ACCESSIBLE)
     contact_label = TextField(required=False, max_length=120)
+    one_message_a_day = serializers.BooleanField(
+        required=False, help_text="One message each morning, except for what cannot wait."
+    )
     monthly_welcome_capacity = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=1000, help_text="New people a month; null: no limit."
     )

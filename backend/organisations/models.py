@@ -36,6 +36,7 @@ class Organisation(Row):
     contact_email = models.EmailField(null=True, blank=True)
     contact_phone = models.CharField(max_length=40, null=True, blank=True)
     monthly_welcome_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
+    one_message_a_day = models.BooleanField(default=False)  # instead of one for everything that happens
     verified_at = models.DateTimeField(null=True, blank=True)
     charter_accepted_at = models.DateTimeField(null=True, blank=True)
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from backend.common.statements import do
 from backend.outbox.models import Event
@@ -26,7 +27,8 @@ def record(name: str, **ids: Any) -> Event:
     """Write down what happened, in the transaction of the change itself. `ids` are ids, never what people told us."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
-    return Event.objects.create(name=name, payload={key: str(value) for key, value in ids.items()})
+    payload = {key: str(value) for key, value in ids.items()}
+    return Event.objects.create(name=name, payload=payload, request_id=get_contextvars().get("request_id"))
 
 
 def record_many(name: str, payloads: list[dict[str, Any]]) -> None:
@@ -39,8 +41,11 @@ def recording(name: str, payloads: list[dict[str, Any]]) -> tuple[str, list[Any]
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} must be recorded in the transaction of its change")
     rows = [Jsonb({key: str(value) for key, value in ids.items()}) for ids in payloads]
-    statement = "insert into outbox_event (name, payload, attempts) select %s, ids, 0 from unnest(%s::jsonb[]) ids"
-    return statement, [name, rows]
+    statement = (
+        "insert into outbox_event (name, payload, attempts, request_id)"
+        " select %s, ids, 0, %s::uuid from unnest(%s::jsonb[]) ids"
+    )
+    return statement, [name, get_contextvars().get("request_id"), rows]
 
 
 @contextmanager
@@ -54,9 +59,11 @@ def once(event_id: int) -> Iterator[Event | None]:
     if not _take(event_id, token):
         yield None
         return
+    event = Event.objects.get(pk=event_id)
     try:
-        with transaction.atomic():
-            yield Event.objects.get(pk=event_id)
+        request_id = str(event.request_id) if event.request_id else None
+        with bound_contextvars(event_id=event_id, happened=event.name, request_id=request_id), transaction.atomic():
+            yield event
             mine = Event.objects.filter(pk=event_id, lease_token=token, done_at=None)
             if not mine.update(done_at=Now(), lease_until=None):
                 raise TakenOver(f"event {event_id}")

@@ -13,6 +13,7 @@ class Event(models.Model):
 
     name = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)
+    request_id = models.UUIDField(null=True)  # of the call that it came from, so that logs of both can be read together
     created_at = models.DateTimeField(db_default=Now())
     next_at = models.DateTimeField(db_default=Now())
     hinted_at = models.DateTimeField(null=True)

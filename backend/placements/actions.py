@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from backend.accounts import journal
 from backend.city.load import CityFile, city
@@ -17,11 +18,26 @@ from backend.opportunities.models import Opportunity
 from backend.outbox.actions import record, record_many, recording
 from backend.placements import messages, queries, states
 from backend.placements.case import Scene
-from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import (
+    AFTERCARE,
+    SILENCE,
+    THANKS,
+    Campaign,
+    Case,
+    CheckIn,
+    Placement,
+    Proposal,
+    Question,
+    Thanks,
+    TrialVisit,
+)
 from backend.placements.moments import moments_for
 from backend.placements.resident import Ranked, Resident, resident_of
+from backend.talent.actions import set_contact_rules, unsubscribe
 from backend.talent.case import facts_of, standing_of
-from backend.talent.models import Volunteer
+from backend.talent.messages import is_muted
+from backend.talent.models import PROPOSALS, Volunteer
+from backend.talent.models import THANKS as MUTED_THANKS
 from matching import engine
 from matching.catalogue import load_catalogue
 from matching.packing import pack_profile
@@ -34,6 +50,8 @@ from notifications.queries import was_told
 from notifications.timing import decent_moment
 
 YES, MAYBE, NO = "yes", "maybe", "no"
+LATER, BAD = "later", "bad"
+A_MONTH, A_YEAR = timedelta(days=30), timedelta(days=365)
 ANSWERS = (YES, MAYBE, NO)
 LOOKED_AT, TIMES_AS_MANY = 4, 3  # opportunities read for one person: these first, then so many times as many
 TURN = "pg_advisory_xact_lock(hashtext('propose:' || {}))"  # one at a time proposes in a city
@@ -462,6 +480,79 @@ def ask_for(volunteer: Volunteer, opportunity: Opportunity, *, now: datetime) ->
     return proposal
 
 
+# --- afterwards ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def say_how_it_is(proposal_id: UUID, felt: str, *, now: datetime) -> CheckIn | None:
+    """By the volunteer, to the last question "how is it going?"; None when nothing was asked. A sad face opens a case
+    for a person of the point, once (R007).
+    """
+    asked = CheckIn.objects.select_for_update(of=("self",)).filter(placement__proposal=proposal_id)
+    check_in = asked.select_related("placement__proposal").order_by("-days").first()
+    if check_in is None:
+        return None
+    check_in.felt, check_in.answered_at = felt, now
+    check_in.save(update_fields=["felt", "answered_at", "updated_at"])
+    if felt == BAD:
+        volunteer_id = check_in.placement.proposal.volunteer_id
+        Case.objects.get_or_create(kind=AFTERCARE, about=check_in.pk, defaults={"volunteer_id": volunteer_id})
+    return check_in
+
+
+@transaction.atomic
+def say_still_there(proposal_id: UUID, answer: str, *, now: datetime) -> None:
+    """After a silence: yes, not for a month, or nothing any more. Raises ValueError for another word."""
+    proposal = Proposal.objects.select_related("volunteer").get(pk=proposal_id)
+    volunteer = proposal.volunteer
+    if answer not in (YES, LATER, NO):
+        raise ValueError(answer)
+    Volunteer.objects.filter(pk=volunteer.pk).update(heard_at=now)
+    Case.objects.filter(volunteer=volunteer, kind=SILENCE, closed_at=None).update(closed_at=now)
+    if answer == LATER:
+        set_contact_rules(volunteer, paused_until=city(volunteer.city).local(now).date() + A_MONTH)
+    if answer == NO:
+        unsubscribe(volunteer.pk, PROPOSALS, now=now)
+
+
+def close_case(case_id: UUID, *, now: datetime) -> None:
+    """Somebody of the point looked after it. Twice is once."""
+    Case.objects.filter(pk=case_id, closed_at=None).update(closed_at=now, updated_at=now)
+
+
+@transaction.atomic
+def start_campaign(place: CityFile, kind: str, *, text: str = "", postcode: str = "", now: datetime) -> Campaign:
+    """The same one on the same day is one. Records "campaign.started"."""
+    day = place.local(now).date()
+    campaign, is_new = Campaign.objects.get_or_create(
+        city=place.slug, kind=kind, day=day, text=text, defaults={"postcode": postcode}
+    )
+    if is_new:
+        record("campaign.started", campaign_id=campaign.pk)
+    return campaign
+
+
+def run_campaign(campaign_id: UUID, *, now: datetime) -> int:
+    """Everybody it is for hears it once: thanks go to who helped in the last year, a call in need to who said that it
+    may. How many people.
+    """
+    campaign = Campaign.objects.get(pk=campaign_id)
+    place = city(campaign.city)
+    people = Volunteer.objects.filter(city=campaign.city).select_related("user").order_by("pk")
+    if campaign.kind == THANKS:
+        helped = Placement.objects.filter(proposal__volunteer=OuterRef("pk"), confirmed_at__gt=now - A_YEAR)
+        people = people.filter(Exists(helped)).exclude(muted__contains=[MUTED_THANKS])
+    else:
+        people = people.filter(crisis_calls=True)
+    if campaign.postcode:
+        people = people.filter(profile__postcode=campaign.postcode)
+    told = 0
+    for volunteer in people:
+        tell(messages.about_campaign(campaign, volunteer), place, now=now)
+        told += 1
+    return told
+
+
 # --- tell ------------------------------------------------------------------------------------------------------
 
 
@@ -477,7 +568,9 @@ def take_back_yes(proposal: Proposal, *, now: datetime) -> None:
 
 
 def tell(message: Message, place: CityFile, *, now: datetime) -> None:
-    """Promise one message, at a decent hour in that city."""
+    """Promise one message, at a decent hour in that city, unless the person does not want to hear this kind."""
+    if is_muted(message.kind, message.recipient):
+        return
     quiet = place.quiet_hours
     due_at = now
     if not settings.IGNORE_QUIET_HOURS:

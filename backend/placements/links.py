@@ -1,6 +1,7 @@
 """Pages behind a link, without a login. GET changes nothing, whoever opens it; a button POSTs."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -13,7 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.common import limits
 from backend.placements import actions, shown, states
-from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, QUESTION_LONGEST, Proposal
+from backend.placements.models import (
+    FELT,
+    LINK_FOR_ORGANISATION,
+    LINK_FOR_VOLUNTEER,
+    LINK_HOW_IS_IT,
+    LINK_STILL_THERE,
+    QUESTION_LONGEST,
+    Proposal,
+)
 from backend.placements.moments import moments_for
 from backend.placements.tokens import find_link
 
@@ -85,6 +94,29 @@ def moment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             pass
         return redirect("proposal", token=_token(request))
     return render(request, "placements/moment.html", seen)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link(LINK_HOW_IS_IT)
+def how_is_it(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Three faces; the last one counts. A sad one: somebody of the point calls."""
+    felt = request.POST.get("felt", "")
+    seen = {"proposal": proposal, "felt": felt if felt in FELT else ""}
+    if request.method == "POST" and seen["felt"]:
+        actions.say_how_it_is(proposal.pk, felt, now=timezone.now())
+    return render(request, "placements/how_is_it.html", seen)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link(LINK_STILL_THERE)
+def still_there(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """After a silence: go on, a month of rest, or nothing any more. Every answer is fine."""
+    answer = request.POST.get("answer", "")
+    if request.method == "POST":
+        with suppress(ValueError):
+            actions.say_still_there(proposal.pk, answer, now=timezone.now())
+    is_said = answer in (actions.YES, actions.LATER, actions.NO)
+    return render(request, "placements/still_there.html", {"answer": answer if is_said else ""})
 
 
 @require_safe

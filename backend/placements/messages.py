@@ -1,13 +1,20 @@
 """From what happened to what is told: one Message per occasion, with values only. The words are templates."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from backend.city.load import CityFile, city
+from backend.organisations.models import Organisation
 from backend.placements.models import (
     LINK_FOR_ORGANISATION,
     LINK_FOR_VOLUNTEER,
+    LINK_HOW_IS_IT,
+    LINK_STILL_THERE,
+    Campaign,
+    CheckIn,
     Placement,
     Proposal,
     Question,
@@ -17,12 +24,18 @@ from backend.placements.models import (
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link
 from backend.talent.models import Volunteer
 from notifications.actions import route
-from notifications.message import EMAIL, Message, Route
+from notifications.message import DIGEST, EMAIL, PUSH, SMS, Message, Route
 
 CANDIDATE, EXPECTED_VISIT = "candidate_new", "trial_booked_org"
 VISIT_TOMORROW, EXPECTED_TOMORROW = "trial_tomorrow", "trial_tomorrow_org"
 PROPOSAL_REMINDER, CANDIDATE_REMINDER = "proposal_reminder", "candidate_reminder"
-BY_SCREEN = ("app", "email")  # the other ways of the profile are people of the volunteer point, for now
+CHECK_IN, STILL_THERE = "check_in", "are_you_there"
+HOW_IS_IT_WORKS, STILL_THERE_WORKS = timedelta(days=180), timedelta(days=120)
+# In which order somebody is reached who chose a way; with the other ways of the profile people of the volunteer point
+# call, write or tell the guide.
+WAYS = {"app": (PUSH, EMAIL, SMS), "email": (EMAIL, SMS), "sms": (SMS, EMAIL)}
+BY_SCREEN = tuple(WAYS)
+CANNOT_WAIT = (EXPECTED_TOMORROW, CANDIDATE_REMINDER, "trial_cancelled", "candidate_stopped")
 
 
 def about_proposal(proposal: Proposal) -> Message:
@@ -80,6 +93,39 @@ def about_silence(proposal: Proposal) -> Message:
     return _to_organisation(CANDIDATE_REMINDER, proposal, proposal.pk)
 
 
+def about_how_it_is(check_in: CheckIn) -> Message:
+    """To the volunteer, some time after the start: how is it going?"""
+    return _to_volunteer(
+        CHECK_IN, check_in.placement.proposal, f"{check_in.placement_id}:{check_in.days}",
+        purpose=LINK_HOW_IS_IT, expires_at=check_in.placement.confirmed_at + HOW_IS_IT_WORKS,
+    )  # fmt: skip
+
+
+def about_a_long_silence(proposal: Proposal) -> Message:
+    """To the volunteer, once after a silence: do you still want to hear from us?"""
+    return _to_volunteer(
+        STILL_THERE,
+        proposal,
+        proposal.pk,
+        purpose=LINK_STILL_THERE,
+        expires_at=proposal.answer_until + STILL_THERE_WORKS,
+    )
+
+
+def about_campaign(campaign: Campaign, volunteer: Volunteer) -> Message:
+    """To the volunteer: thank you, or hands are needed at once. There is no link: nothing is asked on a screen."""
+    place = city(volunteer.city)
+    values = {"first_name": volunteer.first_name, "city": place.matching.name, "text": _one_line(campaign.text)}
+    return Message(
+        kind=campaign.kind,
+        occasion=f"{campaign.kind}:{campaign.pk}:{volunteer.pk}",
+        recipient=volunteer.pk,
+        language=volunteer.language,
+        routes=routes_to(volunteer),
+        values={**values, "phone": place.phone},
+    )
+
+
 def about_taken_place(proposal: Proposal) -> Message:
     """To the volunteer who said yes a moment too late."""
     return _to_volunteer("place_taken", proposal, proposal.pk)
@@ -133,9 +179,14 @@ def about_stopped_candidate(proposal: Proposal) -> Message:
     return _to_organisation("candidate_stopped", proposal, f"{proposal.pk}:{_moment(_answered_at(proposal))}")
 
 
-def without_name(message: Message) -> Message:
-    """The same, when the person was erased: no name is kept in it, and the link leads nowhere."""
-    return replace(message, values={**message.values, "first_name": "Iemand"}, link=None)
+def about_erased_candidate(proposal: Proposal) -> Message:
+    """To the organisation, when the person was erased: no name is kept in it, and the link leads nowhere.
+
+    Who is erased once more after a restore makes the same occasion: nobody is told twice.
+    """
+    stopped = about_stopped_candidate(proposal)
+    values = {**stopped.values, "first_name": "Iemand"}
+    return replace(stopped, occasion=f"{stopped.kind}:{proposal.pk}:erased", values=values, link=None)
 
 
 def occasions_of_yes(proposal: Proposal) -> list[str]:
@@ -149,7 +200,10 @@ def place_of(proposal: Proposal) -> CityFile:
     return city(proposal.volunteer.city)
 
 
-def _to_volunteer(kind: str, proposal: Proposal, occasion: Any, more: dict[str, str] | None = None) -> Message:
+def _to_volunteer(
+    kind: str, proposal: Proposal, occasion: Any, more: dict[str, str] | None = None, *,
+    purpose: str = LINK_FOR_VOLUNTEER, expires_at: datetime | None = None,
+) -> Message:  # fmt: skip
     volunteer = proposal.volunteer
     return Message(
         kind=kind,
@@ -158,7 +212,7 @@ def _to_volunteer(kind: str, proposal: Proposal, occasion: Any, more: dict[str, 
         language=volunteer.language,
         routes=routes_to(volunteer),
         values={**_values(proposal), **(more or {})},
-        link=make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE).pk,
+        link=make_link(proposal, purpose, expires_at=expires_at or proposal.answer_until + WORKS_AFTER_DEADLINE).pk,
     )
 
 
@@ -170,7 +224,7 @@ def _to_organisation(kind: str, proposal: Proposal, occasion: Any, more: dict[st
         occasion=f"{kind}:{occasion}",
         recipient=organisation.pk,
         language=place_of(proposal).language,
-        routes=route(EMAIL, organisation.contact_email),
+        routes=_routes_to_organisation(kind, organisation),
         values={**_values(proposal), **(more or {})},
         link=make_link(proposal, LINK_FOR_ORGANISATION, expires_at=until).pk,
     )
@@ -178,9 +232,38 @@ def _to_organisation(kind: str, proposal: Proposal, occasion: Any, more: dict[st
 
 def routes_to(volunteer: Volunteer) -> tuple[Route, ...]:
     """The way the person chose; the call sheet follows behind it by itself."""
-    if volunteer.channel not in BY_SCREEN or volunteer.user is None:
+    user = volunteer.user
+    if user is None:
         return ()
-    return route(EMAIL, volunteer.user.email)
+    address = {
+        PUSH: str(user.pk) if user.devices.exists() else "",
+        EMAIL: user.email,
+        SMS: user.phone if user.phone_verified else "",
+    }
+    return tuple(one for way in WAYS.get(volunteer.channel, ()) for one in route(way, address[way]))
+
+
+def about_the_day(organisation: Organisation, day: date, lines: list[str]) -> Message:
+    """To an organisation that wants one message a day: everything that came in."""
+    place = city(organisation.city)
+    return Message(
+        kind="organisation_digest",
+        occasion=f"organisation_digest:{organisation.pk}:{day.isoformat()}",
+        recipient=organisation.pk,
+        language=place.language,
+        routes=route(EMAIL, organisation.contact_email),
+        values={
+            "organisation": _one_line(organisation.name), "lines": lines, "count": len(lines),
+            "door": f"{settings.PUBLIC_URL}/org/", "phone": place.phone,
+        },
+    )  # fmt: skip
+
+
+def _routes_to_organisation(kind: str, organisation: Organisation) -> tuple[Route, ...]:
+    """Once a day for who wants that, except for what cannot wait; the mail stands behind it."""
+    mail = route(EMAIL, organisation.contact_email)
+    waits = organisation.one_message_a_day and kind not in CANNOT_WAIT
+    return (*route(DIGEST, organisation.contact_email), *mail) if waits else mail
 
 
 def _values(proposal: Proposal) -> dict[str, str]:

@@ -10,11 +10,15 @@ from backend.talent.models import Volunteer
 
 OPEN_PLACE, RESERVED_PLACE = "open", "reserved"
 LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION = "proposal", "candidate"
+LINK_HOW_IS_IT, LINK_STILL_THERE = "how_is_it", "silence"
+PURPOSES = (LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION, LINK_HOW_IS_IT, LINK_STILL_THERE)
+AFTERCARE, SILENCE, NO_WORD = CASE_KINDS = "aftercare", "silence", "no_word"
+THANKS, CRISIS = CAMPAIGN_KINDS = "thanks_campaign", "crisis_call"
 QUESTION_LONGEST = 500
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
 NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")
-SOURCES = ("link", "app", "web", "phone", "desk", "paper", "guide")
+SOURCES = ("link", "app", "web", "phone", "sms", "desk", "paper", "guide")
 
 
 class Proposal(Row):
@@ -88,7 +92,7 @@ class Link(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["proposal", "purpose"], name="link_is_one_per_proposal_and_purpose"),
-            is_one_of("purpose", (LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION), "link_purpose_is_known"),
+            is_one_of("purpose", PURPOSES, "link_purpose_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +139,68 @@ class Placement(Row):
                 condition=~Q(state=states.ACTIVE) | Q(information_note_confirmed_at__isnull=False),
                 name="placement_is_active_only_after_the_information_note",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CheckIn(Row):
+    """Somebody who started is asked how it is going, `days` after the start; `felt` is their answer (R007)."""
+
+    placement = models.ForeignKey(Placement, models.CASCADE, related_name="check_ins")
+    days = models.PositiveSmallIntegerField()
+    felt = models.CharField(max_length=8, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "days"], name="check_in_is_asked_once"),
+            is_one_of("felt", ("", *FELT), "check_in_feeling_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Case(Row):
+    """Something for a person of the volunteer point to look at: no machine settles it, and nothing follows for the
+    volunteer but a friendly word. `about` is the check-in or the proposal it came from.
+    """
+
+    volunteer = models.ForeignKey(Volunteer, models.CASCADE, related_name="cases")
+    kind = models.CharField(max_length=12)
+    about = models.UUIDField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            is_one_of("kind", CASE_KINDS, "case_kind_is_known"),
+            models.UniqueConstraint(fields=["kind", "about"], name="case_is_opened_once"),
+        ]
+        indexes = [
+            # the worklist: what is open, oldest first.
+            models.Index(fields=["created_at"], name="case_open", condition=Q(closed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Campaign(Row):
+    """The city says thank you to everybody who helps, or calls upon those who said that it may (R020)."""
+
+    city = models.CharField(max_length=40)
+    kind = models.CharField(max_length=16)
+    day = models.DateField()
+    text = models.CharField(max_length=200, blank=True, default="")
+    postcode = models.CharField(max_length=12, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            is_one_of("kind", CAMPAIGN_KINDS, "campaign_kind_is_known"),
+            models.UniqueConstraint(fields=["city", "kind", "day", "text"], name="campaign_is_run_once_a_day"),
+            models.CheckConstraint(condition=~Q(kind=CRISIS) | ~Q(text=""), name="campaign_in_need_says_what_for"),
         ]
 
     def __str__(self) -> str:

@@ -120,7 +120,8 @@ class Earlier(NamedTuple):
 
 
 def _wanted_by(volunteer: Volunteer, earlier: list[Earlier], policy: Policy, now: datetime) -> int:
-    last_answer = max((one.answered_at for one in earlier if one.answered_at), default=None)
+    answers = [one.answered_at for one in earlier if one.answered_at]
+    last_answer = max([*answers, volunteer.heard_at] if volunteer.heard_at else answers, default=None)
     silent = [
         one for one in earlier if one.state == states.EXPIRED and (last_answer is None or one.made_at > last_answer)
     ]

@@ -10,17 +10,24 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from backend.city.load import CityFile
+from backend.organisations.models import Organisation
 from backend.placements import actions, messages, states
-from backend.placements.models import Placement, Proposal, TrialVisit
-from notifications.message import Message
+from backend.placements.models import NO_WORD, SILENCE, Case, CheckIn, Placement, Proposal, TrialVisit
+from backend.talent.models import PROPOSALS, Consent
+from backend.talent.states import CONFIRMED
+from notifications.message import DIGEST, EMAIL, Message
 from notifications.models import Delivery
+from notifications.queries import was_told
+from notifications.render import render
+from notifications.states import DONE, LISTED
 from notifications.timing import is_quiet
 
 Row = TypeVar("Row", Proposal, TrialVisit)
+ASKED_LATE_DAYS = 5  # after a stop of the installation: better not at all than out of place
 BOOKED_BEFORE = timedelta(hours=12)  # who chose a moment today still knows
 BOTH_SIDES = ("opportunity__organisation", "volunteer__user")
 
@@ -37,12 +44,110 @@ def remind(place: CityFile, *, now: datetime) -> Counter[str]:
         return told
     tomorrow = visits_on(place, local.date() + timedelta(days=1), booked_before=now - BOOKED_BEFORE)
     unanswered = unanswered_since(place, now - timedelta(days=place.rhythm.proposal_reminder_days), now)
-    silent = without_a_word(place, local.date())
+    silent = without_a_word(place, local.date(), place.rhythm.candidate_reminder_working_days)
     told += _tell(place, messages.VISIT_TOMORROW, tomorrow, messages.about_visit_tomorrow, now)
     told += _tell(place, messages.EXPECTED_TOMORROW, tomorrow, messages.about_expected_tomorrow, now)
     told += _tell(place, messages.PROPOSAL_REMINDER, unanswered, messages.about_unanswered_proposal, now)
     told += _tell(place, messages.CANDIDATE_REMINDER, silent, messages.about_silence, now)
+    told["organisation_digest"] += digests(place, now)
+    told[messages.CHECK_IN] += _ask_how_it_is(place, now)
+    told += _tell(place, messages.STILL_THERE, long_silent(place, now), messages.about_a_long_silence, now)
+    told["cases"] += _open_cases(NO_WORD, without_a_word(place, local.date(), place.rhythm.candidate_case_working_days))
+    told["cases"] += _open_cases(SILENCE, never_answered(place, now))
     return told
+
+
+def _ask_how_it_is(place: CityFile, now: datetime) -> int:
+    """Those who started so many days ago hear it once; who could not be asked in time is not asked late (R007)."""
+    today, asked = place.local(now).date(), 0
+    for days in place.rhythm.check_in_days:
+        first, last = (_midnight(place, today - timedelta(days=days + ago)) for ago in (ASKED_LATE_DAYS, -1))
+        started = Placement.objects.annotate(
+            started_at=Coalesce("information_note_confirmed_at", "confirmed_at")
+        ).filter(started_at__gte=first, started_at__lt=last, proposal__volunteer__city=place.slug)
+        started = started.exclude(state=states.ENDED).exclude(
+            Exists(CheckIn.objects.filter(placement=OuterRef("pk"), days__gte=days))
+        )
+        for placement in list(started.select_related(*(f"proposal__{name}" for name in BOTH_SIDES))):
+            with transaction.atomic(), suppress(Proposal.DoesNotExist):
+                actions.locked(placement.proposal_id)
+                check_in, is_new = CheckIn.objects.get_or_create(placement=placement, days=days)
+                if is_new:
+                    check_in.placement = placement
+                    actions.tell(messages.about_how_it_is(check_in), place, now=now)
+                    asked += 1
+    return asked
+
+
+def digests(place: CityFile, now: datetime) -> int:
+    """Everything that was kept for the one message of the day, per organisation; how many organisations.
+
+    In one transaction with the lines that it takes up: what comes in meanwhile is for tomorrow.
+    """
+    local = place.local(now)
+    if local.time() < place.rhythm.digest_at:
+        return 0
+    kept = Delivery.objects.filter(channel=DIGEST, state=LISTED)
+    sent = 0
+    waiting = Organisation.objects.filter(city=place.slug, pk__in=kept.values("recipient")).order_by("pk")
+    for organisation in list(waiting):
+        with transaction.atomic():
+            rows = list(
+                kept.filter(recipient=organisation.pk).order_by("created_at").select_for_update(skip_locked=True)
+            )
+            message = messages.about_the_day(organisation, local.date(), [_line(one) for one in rows])
+            if not rows or was_told(message.occasion):
+                continue  # another one is due tomorrow
+            Delivery.objects.filter(pk__in=[one.pk for one in rows]).update(state=DONE, finished_at=Now())
+            actions.tell(message, place, now=now)
+            sent += 1
+    return sent
+
+
+def _line(delivery: Delivery) -> str:
+    """What the mail would have had as its subject."""
+    delivery.channel = EMAIL
+    return render(delivery).subject
+
+
+def _open_cases(kind: str, proposals: QuerySet[Proposal]) -> int:
+    """A person of the point looks; a case that was opened once is never opened again. How many are new."""
+    new = proposals.exclude(Exists(Case.objects.filter(kind=kind, about=OuterRef("pk"))))
+    opened = 0
+    for one in new:
+        whose = {"volunteer_id": one.volunteer_id}
+        opened += Case.objects.get_or_create(kind=kind, about=one.pk, defaults=whose)[1]
+    return opened
+
+
+def long_silent(place: CityFile, now: datetime) -> QuerySet[Proposal]:
+    """The last proposal of people who left two in a row unanswered and are silent for so many days (R117).
+
+    Whoever paused, took the yes to proposals back or is reached by people anyway is left in peace.
+    """
+    two = place.matching.policy.unanswered_before_rest
+    since = now - timedelta(days=place.rhythm.silence_days)
+    later = Proposal.objects.filter(volunteer=OuterRef("volunteer"), made_at__gt=OuterRef("made_at"))
+    answered = Proposal.objects.filter(volunteer=OuterRef("volunteer"), answered_at__isnull=False)
+    unanswered = Proposal.objects.filter(volunteer=OuterRef("volunteer"), state=states.EXPIRED).order_by()
+    counted = unanswered.values("volunteer").annotate(many=Count("pk")).values("many")
+    found = Proposal.objects.annotate(unanswered=Subquery(counted)).filter(
+        Q(volunteer__paused_until=None) | Q(volunteer__paused_until__lt=place.local(now).date()),
+        Q(volunteer__heard_at=None) | Q(volunteer__heard_at__lt=F("made_at")),
+        state=states.EXPIRED, made_at__lte=since, unanswered__gte=two, volunteer__city=place.slug,
+        volunteer__state=CONFIRMED,
+    )  # fmt: skip
+    wants = Consent.objects.filter(volunteer=OuterRef("volunteer"), purpose=PROPOSALS, withdrawn_at=None)
+    found = found.filter(Exists(wants)).exclude(Exists(later)).exclude(Exists(answered.filter(answered_at__gt=since)))
+    return found.select_related(*BOTH_SIDES)
+
+
+def never_answered(place: CityFile, now: datetime) -> QuerySet[Proposal]:
+    """Those who were asked kindly so many days ago and stayed silent: a person looks once, and then there is rest."""
+    asked_before = now - timedelta(days=place.rhythm.silence_case_days)
+    occasion = Concat(Value(f"{messages.STILL_THERE}:"), Cast(OuterRef("pk"), CharField()))
+    asked = Delivery.objects.filter(occasion=occasion, due_at__lte=asked_before)
+    return long_silent(place, now).filter(Exists(asked))
 
 
 def visits_on(place: CityFile, day: date, *, booked_before: datetime) -> QuerySet[TrialVisit]:
@@ -65,11 +170,11 @@ def unanswered_since(place: CityFile, made_before: datetime, now: datetime) -> Q
     return found.select_related(*BOTH_SIDES)
 
 
-def without_a_word(place: CityFile, today: date) -> QuerySet[Proposal]:
-    """Yeses after which neither a visit was booked nor a word came from the organisation for so many working days,
-    Monday to Friday (R044)."""
-    days = place.rhythm.candidate_reminder_working_days
-    first_day = np.busday_offset(today, 1 - days, roll="backward").astype(date)
+def without_a_word(place: CityFile, today: date, days: int) -> QuerySet[Proposal]:
+    """Yeses after which neither a visit was booked nor a word came from the organisation for so many working days:
+    Monday to Friday, without the holidays of the city (R044)."""
+    holidays = [day for year in (today.year - 1, today.year) for day in place.rhythm.holidays(year)]
+    first_day = np.busday_offset(today, 1 - days, roll="backward", holidays=holidays).astype(date)
     found = Proposal.objects.filter(
         state=states.ACCEPTED, answered_at__lt=_midnight(place, first_day), volunteer__city=place.slug
     )

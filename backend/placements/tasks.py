@@ -6,9 +6,9 @@ from uuid import UUID
 
 from celery import shared_task
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from backend.city.load import cities
+from backend.common.clock import database_now
 from backend.outbox.actions import once
 from backend.placements import actions, messages, rhythm, rounds, states
 from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
@@ -20,14 +20,14 @@ from notifications.queries import was_told
 def propose_for_opportunity(*, event_id: int, opportunity_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            actions.propose_for_opportunity(UUID(opportunity_id), now=timezone.now())
+            actions.propose_for_opportunity(UUID(opportunity_id), now=database_now())
 
 
 @shared_task(name="placements.propose_for_volunteer")
 def propose_for_volunteer(*, event_id: int, volunteer_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            actions.propose_for_volunteer(UUID(volunteer_id), now=timezone.now())
+            actions.propose_for_volunteer(UUID(volunteer_id), now=database_now())
 
 
 @shared_task(name="placements.propose_another")
@@ -35,14 +35,14 @@ def propose_another(*, event_id: int, proposal_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
             volunteer_id = Proposal.objects.values_list("volunteer_id", flat=True).get(pk=proposal_id)
-            actions.propose_for_volunteer(volunteer_id, now=timezone.now())
+            actions.propose_for_volunteer(volunteer_id, now=database_now())
 
 
 @shared_task(name="placements.run_round")
 def run_round(*, event_id: int, city: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            rounds.run_round(city, now=timezone.now())
+            rounds.run_round(city, now=database_now())
 
 
 @shared_task(name="placements.rank_part")
@@ -56,7 +56,7 @@ def rank_part(*, event_id: int, split_id: str, number: str, **_later: Any) -> No
 def finish_round(*, event_id: int, split_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            rounds.finish_round(UUID(split_id), now=timezone.now())
+            rounds.finish_round(UUID(split_id), now=database_now())
 
 
 # What is told must still be true: people change their minds while a message waits.
@@ -87,7 +87,7 @@ def thank_referrer(*, event_id: int, proposal_id: str, **_later: Any) -> None:
         proposal = _proposals().get(pk=proposal_id) if event else None
         message = messages.about_accepted_referral(proposal) if proposal else None
         if proposal and message and proposal.state == states.ACCEPTED:
-            actions.tell(message, messages.place_of(proposal), now=timezone.now())
+            actions.tell(message, messages.place_of(proposal), now=database_now())
 
 
 @shared_task(name="placements.tell_about_taken_place")
@@ -104,14 +104,14 @@ def _tell(event_id: int, proposal_id: str, about: Callable[[Proposal], Message],
     with once(event_id) as event:
         proposal = _proposals().get(pk=proposal_id) if event else None
         if proposal and proposal.state in while_in:
-            actions.tell(about(proposal), messages.place_of(proposal), now=timezone.now())
+            actions.tell(about(proposal), messages.place_of(proposal), now=database_now())
 
 
 @shared_task(name="placements.tell_about_stopped_candidate")
 def tell_about_stopped_candidate(*, event_id: int, proposal_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
-            actions.take_back_yes(_proposals().get(pk=proposal_id), now=timezone.now())
+            actions.take_back_yes(_proposals().get(pk=proposal_id), now=database_now())
 
 
 @shared_task(name="placements.tell_about_trial_visit")
@@ -121,8 +121,8 @@ def tell_about_trial_visit(*, event_id: int, trial_visit_id: str, **_later: Any)
         visit = rows.get(pk=trial_visit_id) if event else None
         if visit and visit.state == states.PLANNED:
             place = messages.place_of(visit.proposal)
-            actions.tell(messages.about_trial_visit(visit), place, now=timezone.now())
-            actions.tell(messages.about_expected_visit(visit), place, now=timezone.now())
+            actions.tell(messages.about_trial_visit(visit), place, now=database_now())
+            actions.tell(messages.about_expected_visit(visit), place, now=database_now())
 
 
 @shared_task(name="placements.tell_about_placement")
@@ -132,7 +132,7 @@ def tell_about_placement(*, event_id: int, placement_id: str, **_later: Any) -> 
         placement = rows.get(pk=placement_id) if event else None
         if placement and placement.state != states.ENDED:
             place = messages.place_of(placement.proposal)
-            actions.tell(messages.about_placement(placement), place, now=timezone.now())
+            actions.tell(messages.about_placement(placement), place, now=database_now())
 
 
 BOTH_SIDES = ("opportunity__organisation", "volunteer__user")
@@ -145,7 +145,7 @@ def tell_about_cancelled_visit(*, event_id: int, trial_visit_id: str, **_later: 
         visit = rows.get(pk=trial_visit_id) if event else None
         if visit and was_told(f"{messages.EXPECTED_VISIT}:{visit.pk}"):
             place = messages.place_of(visit.proposal)
-            actions.tell(messages.about_cancelled_visit(visit), place, now=timezone.now())
+            actions.tell(messages.about_cancelled_visit(visit), place, now=database_now())
 
 
 @shared_task(name="placements.tell_about_question")
@@ -153,7 +153,7 @@ def tell_about_question(*, event_id: int, question_id: str, **_later: Any) -> No
     with once(event_id) as event:
         if event:
             question = _questions().get(pk=question_id)
-            actions.tell(messages.about_question(question), messages.place_of(question.proposal), now=timezone.now())
+            actions.tell(messages.about_question(question), messages.place_of(question.proposal), now=database_now())
 
 
 @shared_task(name="placements.tell_about_answer")
@@ -161,7 +161,7 @@ def tell_about_answer(*, event_id: int, question_id: str, **_later: Any) -> None
     with once(event_id) as event:
         if event:
             question = _questions().get(pk=question_id)
-            actions.tell(messages.about_answer(question), messages.place_of(question.proposal), now=timezone.now())
+            actions.tell(messages.about_answer(question), messages.place_of(question.proposal), now=database_now())
 
 
 @shared_task(name="placements.tell_about_thanks")
@@ -171,7 +171,7 @@ def tell_about_thanks(*, event_id: int, thanks_id: str, **_later: Any) -> None:
             rows = Thanks.objects.select_related(*(f"placement__proposal__{name}" for name in BOTH_SIDES))
             thanks = rows.get(pk=thanks_id)
             place = messages.place_of(thanks.placement.proposal)
-            actions.tell(messages.about_thanks(thanks), place, now=timezone.now())
+            actions.tell(messages.about_thanks(thanks), place, now=database_now())
 
 
 def _questions() -> QuerySet[Question]:
@@ -185,21 +185,28 @@ def _proposals() -> QuerySet[Proposal]:
     )  # fmt: skip
 
 
+@shared_task(name="placements.run_campaign")
+def run_campaign(*, event_id: int, campaign_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            actions.run_campaign(UUID(campaign_id), now=database_now())
+
+
 @shared_task(name="placements.expire_proposals")
 def expire_proposals(**_later: Any) -> None:
     """Beat: look for what nobody answered."""
-    actions.expire_proposals(now=timezone.now())
+    actions.expire_proposals(now=database_now())
 
 
 @shared_task(name="placements.remind")
 def remind(**_later: Any) -> None:
     """Beat: look for what is due today."""
     for place in cities().values():
-        rhythm.remind(place, now=timezone.now())
+        rhythm.remind(place, now=database_now())
 
 
 @shared_task(name="placements.look_again")
 def look_again(**_later: Any) -> None:
     """Beat: look for people who may get a proposal by now."""
     for city in cities():
-        rounds.run_round(city, now=timezone.now())
+        rounds.run_round(city, now=database_now())

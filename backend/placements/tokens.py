@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.conf import settings
 
-from backend.placements.models import LINK_FOR_VOLUNTEER, Link, Proposal
+from backend.placements.models import LINK_FOR_VOLUNTEER, LINK_HOW_IS_IT, LINK_STILL_THERE, Link, Proposal
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 TOKEN_BYTES = 16
-PATHS = {LINK_FOR_VOLUNTEER: "v"}
+PATHS = {LINK_FOR_VOLUNTEER: "v", LINK_HOW_IS_IT: "t", LINK_STILL_THERE: "n"}
 ORGANISATION_PATH = "o"
 WORKS_AFTER_DEADLINE = timedelta(days=14)
 

@@ -17,6 +17,8 @@ from backend.outbox.actions import record as record_event
 from backend.talent import queries, states
 from backend.talent.case import columns_of_profile, columns_of_volunteer, packed
 from backend.talent.models import (
+    CRISIS,
+    MUTABLE,
     PROPOSALS,
     Consent,
     MatchProfile,
@@ -142,13 +144,44 @@ def withdraw_consent(consent: Consent, *, now: datetime) -> None:
 @transaction.atomic
 def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
     """How, how often and whether at all somebody wants to hear from us: `channel`, `proposals_per_week`,
-    `paused_until` (no proposals up to and including this day), `wants_surprise` (rules 6.6).
+    `paused_until` (no proposals up to and including this day), `wants_surprise` (rules 6.6), `muted` (groups of
+    messages they do not want), `crisis_calls`.
 
     Raises NoGuide.
     """
     _expect_guide(volunteer, rules.get("channel"))
     Volunteer.objects.filter(pk=volunteer.pk).update(**rules)
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+
+
+def is_here(volunteer_id: UUID) -> bool:
+    return Volunteer.objects.filter(pk=volunteer_id).exists()
+
+
+def stop_everything(volunteer_id: UUID, *, now: datetime) -> None:
+    """STOP means everything: nobody should have to know our groups."""
+    for group in (PROPOSALS, CRISIS, *MUTABLE):
+        unsubscribe(volunteer_id, group, now=now)
+
+
+def unsubscribe(volunteer_id: UUID, group: str, *, now: datetime) -> None:
+    """One tap in a mail: no more messages of this group. Of proposals that means that none is made any more.
+
+    Twice is once; somebody who is not here any more is no trouble.
+    """
+    volunteer = Volunteer.objects.filter(pk=volunteer_id).first()
+    if volunteer is None:
+        return
+    if group == PROPOSALS:
+        for consent in Consent.objects.filter(volunteer=volunteer, purpose=PROPOSALS, withdrawn_at=None):
+            withdraw_consent(consent, now=now)
+    elif group == CRISIS:
+        Volunteer.objects.filter(pk=volunteer_id).update(crisis_calls=False)
+    else:
+        with transaction.atomic():
+            volunteer = Volunteer.objects.select_for_update().get(pk=volunteer_id)
+            volunteer.muted = sorted({*volunteer.muted, group})
+            volunteer.save(update_fields=["muted", "updated_at"])
 
 
 @transaction.atomic

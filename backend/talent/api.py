@@ -19,7 +19,7 @@ from backend.common.serializers import StrictSerializer, TextField
 from backend.talent import actions
 from backend.talent.access import guides_in, own_consent, own_volunteer
 from backend.talent.case import LEFT_OUT, own_record_of
-from backend.talent.models import GUIDE, PURPOSES, Consent, Volunteer
+from backend.talent.models import GUIDE, MUTABLE, PURPOSES, Consent, Volunteer
 from matching import citysample
 from matching.catalogue import load_catalogue
 from matching.checks import Report
@@ -78,6 +78,12 @@ class ContactRulesSerializer(StrictSerializer):
     proposals_per_week = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     paused_until = serializers.DateField(allow_null=True)
     wants_surprise = serializers.BooleanField()
+    muted = serializers.ListField(
+        child=serializers.ChoiceField(choices=MUTABLE), required=False, help_text="Groups of messages not to send."
+    )
+    crisis_calls = serializers.BooleanField(
+        required=False, help_text="May be called upon when hands are needed at once."
+    )
 
 
 class ConsentSerializer(serializers.Serializer):

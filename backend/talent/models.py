@@ -19,6 +19,10 @@ from matching.types import AGES_KEPT, LEVELS, SLOTS
 
 PROPOSALS, GUIDE = "proposals", "guide"  # consents: send me proposals; this guide may look and help
 PURPOSES = (PROPOSALS, GUIDE)
+# What somebody may not want to hear, although they go on: reminders, thank-yous, how is it going.
+REMINDERS, THANKS, CHECK_INS = "reminders", "thanks", "check_ins"
+CRISIS = "crisis"  # only who said so is called upon: crisis_calls
+MUTABLE = (REMINDERS, THANKS, CHECK_INS)
 
 
 class Volunteer(Row):
@@ -41,6 +45,9 @@ class Volunteer(Row):
     state = models.CharField(max_length=10, default=states.PROSPECT)
     paused_until = models.DateField(null=True, blank=True)
     proposals_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)  # said after a silence that they want to hear from us
+    muted = ArrayField(models.CharField(max_length=10), default=list, blank=True)  # groups of messages, see MUTABLE
+    crisis_calls = models.BooleanField(default=False)  # may be called upon when the city needs hands at once
     wants_surprise = models.BooleanField(default=False)  # rules 6.6: off unless the person switches it on
 
     class Meta:
@@ -50,6 +57,7 @@ class Volunteer(Row):
             is_one_of("channel", CHANNELS, "volunteer_channel_is_known"),
             is_one_of("digital", DIGITAL, "volunteer_digital_is_known"),
             is_one_of("transport", TRANSPORT, "volunteer_transport_is_known"),
+            are_among("muted", MUTABLE, "volunteer_mutes_known_groups"),
             models.CheckConstraint(condition=~Q(first_name=""), name="volunteer_has_a_first_name"),
             models.CheckConstraint(condition=Q(age_from__in=AGES_KEPT), name="volunteer_age_is_kept_as_15_16_18_or_21"),
             models.CheckConstraint(

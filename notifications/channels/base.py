@@ -7,11 +7,11 @@ from notifications.models import Delivery
 
 
 class TransportError(Exception):
-    """`permanent` means that trying again cannot help: the next channel takes over."""
+    """`permanent` means that trying again cannot help: the next channel takes over. `after_seconds`: not sooner."""
 
-    def __init__(self, result: str, *, permanent: bool) -> None:
+    def __init__(self, result: str, *, permanent: bool, after_seconds: int = 0) -> None:
         super().__init__(result)
-        self.result, self.permanent = result, permanent
+        self.result, self.permanent, self.after_seconds = result, permanent, after_seconds
 
 
 class LostLease(Exception):

@@ -4,15 +4,19 @@ import smtplib
 from collections.abc import Callable
 from typing import Any
 
-from django.core.mail import EmailMessage, get_connection
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils.module_loading import import_string
+from requests.exceptions import ConnectTimeout
 
 from notifications import states
 from notifications.channels.base import LostLease, TransportError
 from notifications.models import Delivery
 from notifications.render import render
 
-DOMAIN = "helpende-handen.invalid"
+DOMAIN = "helpende-handen.invalid"  # of Message-IDs; evidence.py finds them again
 GO_ON = 354  # RFC 5321: the server took sender and receiver, and waits for the words
 
 
@@ -41,15 +45,34 @@ class Backend(EmailBackend):
         return _AsksBeforeTheWordsOverTls if self.use_ssl else _AsksBeforeTheWords
 
 
+def _headers(delivery: Delivery) -> dict[str, str]:
+    """What a mail program shows as its own button "unsubscribe" (RFC 8058): one tap, without coming in."""
+    headers = {"Message-ID": f"<{delivery.pk}@{DOMAIN}>"}
+    address = import_string(settings.NOTIFICATION_UNSUBSCRIBE)(delivery)
+    if address:
+        headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return headers
+
+
+def _said_by_provider(status: int | None) -> TransportError:
+    """Its answer decides: busy or broken may pass, a refused request will not."""
+    if status is None:
+        return TransportError("no connection", permanent=False)
+    return TransportError(f"provider {status}", permanent=status < 500 and status not in (408, 429))
+
+
 def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
-    """One text mail. Its Message-ID follows from the delivery, so that a mail server can show what it has seen.
+    """One mail, as text and as a small page. Its Message-ID follows from the delivery, so that a mail server can show
+    what it has seen.
 
     A connection that breaks before the server waits for the words is tried again. When it breaks afterwards nobody can
     know whether the mail was taken: the state is `unknown`.
     """
     text = render(delivery)
-    headers = {"Message-ID": f"<{delivery.pk}@{DOMAIN}>"}
-    message = EmailMessage(text.subject, text.body, to=[delivery.address], headers=headers)
+    message = EmailMultiAlternatives(text.subject, text.body, to=[delivery.address], headers=_headers(delivery))
+    message.attach_alternative(text.html, "text/html")
+    # A provider gives it back with what it tells later.
+    message.metadata = {"delivery": str(delivery.pk)}  # type: ignore[attr-defined]
     connection = get_connection()
     try:
         connection.open()
@@ -64,6 +87,13 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
         raise TransportError(f"smtp {codes[0]}", permanent=all(code >= 500 for code in codes)) from None
     except smtplib.SMTPResponseException as error:
         raise TransportError(f"smtp {error.smtp_code}", permanent=error.smtp_code >= 500) from None
+    except AnymailRecipientsRefused:
+        raise TransportError("refused by the provider", permanent=True) from None
+    except AnymailError as error:
+        status = getattr(error, "status_code", None)
+        if status is None and not isinstance(error.__cause__, ConnectTimeout):
+            return states.UNKNOWN  # everything may have been sent
+        raise _said_by_provider(status) from None
     except (smtplib.SMTPException, OSError) as error:
         if delivery.state == states.HANDING:
             return states.UNKNOWN

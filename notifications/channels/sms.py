@@ -7,8 +7,15 @@ from django.conf import settings
 
 from notifications import states
 from notifications.channels.base import LostLease, TransportError
+from notifications.gsm import as_gsm
 from notifications.models import Delivery
 from notifications.render import render
+
+
+def words_of(delivery: Delivery) -> str:
+    """What is sent, in signs that fit many into one message."""
+    text = render(delivery)
+    return as_gsm(text.body.strip(), text.language)
 
 
 def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
@@ -18,7 +25,7 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
     gateway = apprise.Apprise()
     if not gateway.add(settings.SMS_URL.replace("{phone}", delivery.address)):
         raise TransportError("gateway not understood", permanent=True)
-    text = render(delivery).body.strip()
+    text = words_of(delivery)
     if not hand_over():
         raise LostLease
     if not gateway.notify(body=text):

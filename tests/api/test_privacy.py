@@ -206,7 +206,7 @@ def test_the_export_holds_every_table_that_knows_the_person(client, canary, prop
         "ErasedAccount": "nobody is left to tell", "IdempotencyKey": "answers that were told", "Tombstone": "ids only",
         "User": "account", "Volunteer": "volunteer", "TalentProfile": "volunteer", "ProfileTalent": "volunteer",
         "ProfileLanguage": "volunteer", "Consent": "consents", "Proposal": "proposals", "Question": "questions",
-        "TrialVisit": "trial_visits", "Placement": "placements", "Thanks": "thanks", "Delivery": "messages",
+        "TrialVisit": "trial_visits", "Placement": "placements", "Thanks": "thanks", "CheckIn": "check_ins", "Case": "cases", "Delivery": "messages",
         "JournalEntry": "journal", "Device": "devices", "EmailAddress": "addresses", "Authenticator": "second_factors",
         "StaffRole": "roles", "Membership": "organisations", "User_groups": "unused", "User_user_permissions": "unused",
         "Event": "ids only, done within minutes",

@@ -77,7 +77,8 @@ def test_what_a_database_error_repeats_of_a_row_is_left_out():
 def test_the_health_page_needs_the_database_only(client, db, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1"
 
-    assert client.get("/healthz").json() == {"ok": True}
+    assert client.get("/health/live").json() == {"ok": True}
+    assert client.get("/health/ready").json() == {"ok": True, "database": "ok", "queue": "degraded"}
 
 
 def test_a_broken_page_is_kind_and_says_nothing_technical(client, db, monkeypatch):

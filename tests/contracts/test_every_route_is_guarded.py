@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.core import signing
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
@@ -19,8 +20,18 @@ from backend.coordination.actions import publish_drafts
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import READER, Membership, Organisation
 from backend.placements import actions
-from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Placement, Proposal, TrialVisit
+from backend.placements.models import (
+    LINK_FOR_ORGANISATION,
+    LINK_FOR_VOLUNTEER,
+    LINK_HOW_IS_IT,
+    LINK_STILL_THERE,
+    Case,
+    Placement,
+    Proposal,
+    TrialVisit,
+)
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, token_of
+from backend.talent.messages import SALT
 from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
 
@@ -47,7 +58,10 @@ EXPECTED = {
     "": {"GET": ALL_200},
     ".well-known/apple-app-site-association": {"GET": dict.fromkeys(ROLES, 404)},
     ".well-known/assetlinks.json": {"GET": dict.fromkeys(ROLES, 404)},
-    "healthz": {"GET": ALL_200},
+    "sw.js": {"GET": ALL_200},
+    "health/live": {"GET": ALL_200},
+    "health/ready": {"GET": ALL_200},
+    "metrics": {"GET": dict.fromkeys(ROLES, 404)},  # no METRICS_TOKEN is set here
     "binnen/": {"GET": {**AWAY, "nobody": 200}, "POST": {**AWAY, "nobody": 200}},
     "binnen/code/": {"GET": AWAY, "POST": AWAY},  # only after a code was asked for
     "binnen/tweede/": {"GET": AWAY, "POST": AWAY},
@@ -78,15 +92,30 @@ EXPECTED = {
     "o/<str:token>/welkom/": {"POST": dict.fromkeys(ROLES, 409)},
     "o/<str:token>/antwoord/": {"POST": AWAY},
     "ik/": {"GET": SIGNED_IN},
+    "ik/berichten/": {
+        "GET": only(200, "volunteer", nobody=IN),
+        "POST": only(302, "volunteer", nobody=IN),
+    },
     "org/": {"GET": SIGNED_IN},
     "org/taken/<uuid:opportunity_id>/online/": {"POST": only(302, "member", nobody=IN)},
     "coordinatie/": {"GET": COORDINATOR},
     "coordinatie/gaten/": {"GET": COORDINATOR},
+    "coordinatie/berichten/": {"GET": COORDINATOR},
+    "coordinatie/werklijst/": {"GET": COORDINATOR},
+    "coordinatie/werklijst/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/oproepen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
+    "balie/bellijst/<uuid:delivery_id>/brief/": {"GET": COORDINATOR},
+    "t/<str:token>/": {"GET": ALL_200, "POST": ALL_200},
+    "n/<str:token>/": {"GET": ALL_200, "POST": ALL_200},
+    "uit/<str:token>/": {"GET": ALL_200, "POST": ALL_200},
+    "berichten/sms/<str:secret>/": {"POST": dict.fromkeys(ROLES, 404)},  # no SMS_IN_SECRET is set here
+    "coordinatie/berichten/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/online/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/team/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/team/<uuid:role_id>/weg/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "balie/bellijst/": {"GET": COORDINATOR},
     "balie/bellijst/<uuid:delivery_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "api/v1/ops/queue": {"GET": only(200, "coordinator")},
     "api/v1/accounts": {"POST": dict.fromkeys(ROLES, 202)},
     "_allauth/openapi.yaml": {"GET": ALL_200},
     # allauth's doors for apps know the session token only: a cookie says nothing there, so everybody is nobody.
@@ -208,6 +237,11 @@ BODIES = {
     "v/<str:token>/antwoord/": {"answer": "maybe"},
     "o/<str:token>/antwoord/": {"answer": "Ja"},
     "balie/bellijst/<uuid:delivery_id>/": {"result": "maybe"},
+    "coordinatie/berichten/<uuid:pk>/": {"what": "again"},
+    "ik/berichten/": {"channel": "email"},
+    "coordinatie/oproepen/": {"kind": "thanks_campaign", "city": "antwerpen"},
+    "t/<str:token>/": {"felt": "good"},
+    "n/<str:token>/": {"answer": "yes"},
 }
 
 
@@ -256,12 +290,19 @@ def filling(proposal, now):
     own = make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=until)
     call = Delivery.objects.create(
         occasion=f"x{proposal.pk}", kind="proposal_made", recipient=volunteer.pk, language="nl",
-        time_zone="Europe/Brussels", channel="callsheet", state="listed", due_at=now, link=own.pk, values={},
+        time_zone="Europe/Brussels", channel="callsheet", state="listed", due_at=now, link=own.pk,
+        values={"answer_until_at": until.isoformat()},
+    )  # fmt: skip
+    stuck = Delivery.objects.create(
+        occasion=f"y{proposal.pk}", kind="place_taken", recipient=volunteer.pk, language="nl",
+        time_zone="Europe/Brussels", channel="email", state="parked", due_at=now, link=own.pk, values={},
     )  # fmt: skip
     candidate = make_link(proposal, LINK_FOR_ORGANISATION, expires_at=until)
     later = timezone.now() + timedelta(days=30)
     objects = {
         "guided": volunteer.pk,
+        "berichten": stuck.pk,
+        "werklijst": Case.objects.create(volunteer=volunteer, kind="silence", about=proposal.pk).pk,
         "opportunities": opportunity.pk,
         "organisations": opportunity.organisation.pk,
         "candidates": proposal.pk,
@@ -285,16 +326,19 @@ def filling(proposal, now):
             user=User.objects.create_user(email=f"{uuid4()}@voorbeeld.example"), city=opportunity.city, role=MATCHMAKER
         ).pk,
     }  # fmt: skip
-    return filled(objects, token_of(own.pk), token_of(candidate.pk))
+    tokens = {"o": token_of(candidate.pk), "uit": signing.dumps([str(volunteer.pk), "thanks"], salt=SALT)}
+    for name, purpose in (("t", LINK_HOW_IS_IT), ("n", LINK_STILL_THERE)):
+        tokens[name] = token_of(make_link(proposal, purpose, expires_at=until).pk)
+    return filled(objects, token_of(own.pk), tokens)
 
 
-def filled(objects, token, candidate_token):
+def filled(objects, token, tokens):
     def fill(route):
         parts = route.split("/")
         pk = next((one for name, one in objects.items() if name in parts), objects["opportunities"])
         for part, value in {
-            "<str:name>": "x", "<slug:provider_id>": "acm", "<int:pk>": 1, "<uuid:pk>": pk,
-            "<str:token>": candidate_token if route.startswith("o/") else token,
+            "<str:secret>": "x", "<str:name>": "x", "<slug:provider_id>": "acm", "<int:pk>": 1, "<uuid:pk>": pk,
+            "<str:token>": tokens.get(parts[0], token),
             **{name: one for name, one in objects.items() if name.startswith("<")},
         }.items():  # fmt: skip
             route = route.replace(part, str(value))
@@ -363,7 +407,7 @@ def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
         f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "proposal", "delivery", "member", "role")
-    }), "A" * 22, "A" * 22)  # fmt: skip
+    }), "A" * 22, {})  # fmt: skip
 
 
 def ask(route, method, path, user, body=None):
@@ -472,7 +516,13 @@ class TakenBack(Exception):
     """Rolls back what a role did."""
 
 
-INVENTED = ("/v/", "/balie/", "/api/schema/")  # the examples in the document are of invented people
+INVENTED = (
+    "/v/",
+    "/balie/",
+    "/coordinatie/berichten/",
+    "/coordinatie/werklijst/",
+    "/api/schema/",
+)  # the examples in the document are of invented people
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -494,9 +544,17 @@ WITHOUT_COOKIE = (
 )  # where a cookie opens nothing there is nothing to forge
 
 
+# Whoever posts here has no cookie of ours: a mail program, a gateway. A token or a secret in the address says who it is.
+BY_MACHINES = ("uit/", "berichten/sms/")
+
+
 @pytest.mark.parametrize(
     "route",
-    [route for route, answers in EXPECTED.items() if "POST" in answers and not route.startswith(WITHOUT_COOKIE)],
+    [
+        route
+        for route, answers in EXPECTED.items()
+        if "POST" in answers and not route.startswith((*WITHOUT_COOKIE, *BY_MACHINES))
+    ],
 )
 def test_writing_without_the_forms_own_token_is_refused(route, address, member):
     strict = Client(enforce_csrf_checks=True)

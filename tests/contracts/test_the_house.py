@@ -237,13 +237,13 @@ def test_the_compose_file_runs_every_process_and_queue_and_holds_no_secret():
     services = yaml.safe_load(text)["services"]
     operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
-    assert set(services) == {"db", "redis", "mail", "migrate", "web", "relay", "worker", "matcher", "beat"}
+    assert set(services) == {"db", "redis", "mail", "migrate", "web", "relay", "worker", "mailer", "matcher", "beat"}
     queues = [queue for service in services.values() for queue in re.findall(r"-Q (\S+)", str(service.get("command")))]
     assert sorted(",".join(queues).split(",")) == sorted(QUEUES)
     procfile = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text(encoding="utf-8").splitlines())
     procfile["migrate"] = procfile.pop("release")
     assert procfile == {name: one["command"] for name, one in services.items() if name not in ("db", "redis", "mail")}
-    for name in ("db", "redis", "mail", "web", "worker", "matcher"):
+    for name in ("db", "redis", "mail", "web", "worker", "mailer", "matcher"):
         assert "healthcheck" in services[name], name
     for name, value in services["web"]["environment"].items():
         assert f"`{name}`" in operations

@@ -36,7 +36,7 @@ def test_a_mail_is_sent_once_however_often_it_is_hinted(inbox):
     assert run() == [(EMAIL, states.SENT)]
     [mail] = inbox.to("marc@voorbeeld.example")
     assert mail["Subject"] == "Deze plaats is net ingevuld"
-    assert "Dag Marc." in mail.get_content()
+    assert "Dag Marc." in mail.get_body(("plain",)).get_content()
     assert str(Delivery.objects.get().pk) in mail["Message-ID"]
 
 
@@ -209,4 +209,4 @@ def test_signs_of_html_stay_as_they_are(inbox):
 
     run()
 
-    assert "Thee & koffie <3" in inbox.to("marc@voorbeeld.example")[0].get_content()
+    assert "Thee & koffie <3" in inbox.to("marc@voorbeeld.example")[0].get_body(("plain",)).get_content()

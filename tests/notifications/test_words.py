@@ -7,8 +7,12 @@ import pytest
 from django.template.loader import get_template
 from django.utils import timezone
 
+from backend.accounts.models import Device
 from backend.city.load import default_city
 from backend.placements import messages
+from notifications import gsm
+from notifications.channels import sms
+from notifications.gsm import as_gsm, segments
 from notifications.models import Delivery
 from notifications.render import render
 
@@ -24,6 +28,10 @@ TO_VOLUNTEERS = [
     "not_this_time",
     "proposal_reminder",
     "trial_tomorrow",
+    "check_in",
+    "are_you_there",
+    "thanks_campaign",
+    "crisis_call",
 ]
 TO_ORGANISATIONS = [
     "candidate_new",
@@ -34,20 +42,25 @@ TO_ORGANISATIONS = [
     "referral_accepted",
     "trial_tomorrow_org",
     "candidate_reminder",
+    "organisation_digest",
 ]
+OVER_THE_PHONE_ONLY = ["sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
     "first_name": "Marc", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
     "neighbourhood": "Dam", "phone": "03 000 00 00", "referrer": "De Rank", "accepted": "De Boei", "starts_at": "2027-03-09T14:00:00+01:00",
-    "text": "Dank je voor de soep", "question": "Is er een lift?", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
+    "text": "Dank je voor de soep", "question": "Is er een lift?", "city": "Antwerpen", "count": "2", "lines": ["Soep maken: iemand wil helpen"], "door": "https://x.example/org/", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
 }  # fmt: skip
 
 
 def words(kind, language, channel="email"):
-    delivery = Delivery(
-        kind=kind, language=language, channel=channel, time_zone="Europe/Brussels", values=VALUES, recipient=uuid4(),
+    return render(made(kind, language, channel))
+
+
+def made(kind, language, channel="email", values=VALUES):
+    return Delivery(
+        kind=kind, language=language, channel=channel, time_zone="Europe/Brussels", values=values, recipient=uuid4(),
         due_at=datetime(2027, 3, 1, tzinfo=UTC),
     )  # fmt: skip
-    return render(delivery)
 
 
 @pytest.mark.parametrize("kind", TO_VOLUNTEERS)
@@ -60,6 +73,54 @@ def test_a_volunteer_reads_it_in_the_own_language(kind, language):
     assert "Marc" in text.body
     assert "03 000 00 00" in text.body
     assert "{" not in text.body
+
+
+LONGEST = {
+    **VALUES, "first_name": "Anne-Charlotte Vandenbroucke-Ğülşen", "title": "Samen boodschappen doen met oudere buren in de wijk",
+    "organisation": "Vereniging voor buurtwerk en ontmoeting Antwerpen-Noord", "contact": "Marie-Louise van den Bergh",
+    "text": "Er staat water in de kelders van de Seefhoek. Wie kan vandaag met emmers komen helpen?",
+}  # fmt: skip
+LINK = "https://helpen.antwerpen.be/v/2tZQn5p7i8E6jxhpEwNpCf/"
+
+
+@pytest.mark.parametrize("kind", TO_VOLUNTEERS + OVER_THE_PHONE_ONLY)
+@pytest.mark.parametrize("language", default_city().languages)
+def test_a_text_message_exists_in_every_language_and_in_dutch_it_is_one(kind, language, monkeypatch):
+    get_template(f"notifications/{kind}/{language}.sms.txt")
+    monkeypatch.setattr("notifications.render._address", lambda _delivery: LINK)
+    text = sms.words_of(made(kind, language, "sms", LONGEST))
+
+    assert text
+    assert "{" not in text
+    at_most = {"nl": 1, "ar": 3}.get(language, 2)
+    assert segments(text) <= at_most, (segments(text), len(text), text)
+    if language != "ar":
+        assert all(sign in gsm.PLAIN | gsm.DOUBLE for sign in text)
+
+
+def test_a_language_without_words_of_its_own_falls_back_to_dutch():
+    assert words("proposal_made", "so").subject == words("proposal_made", "nl").subject
+    assert sms.words_of(made("proposal_made", "so", "sms")).startswith("Dag Marc. Past dit bij jou?")
+
+
+def test_signs_that_a_text_message_lacks_become_the_nearest():
+    assert as_gsm("Güneş İşçi ığ “ja” – ok…", "tr") == 'Günes Isci ig "ja" - ok...'
+    assert as_gsm("één ëï ç", "nl") == "één ei c"
+    assert as_gsm("مرحبا", "ar") == "مرحبا"
+    assert [segments("a" * 160), segments("a" * 161), segments("ş" * 70), segments("ş" * 71)] == [1, 2, 1, 2]
+    assert segments("€" * 80) == 1
+
+
+@pytest.mark.parametrize(("language", "direction"), [("nl", "ltr"), ("ar", "rtl")])
+def test_a_mail_is_a_small_page_too_that_loads_nothing(language, direction, monkeypatch):
+    monkeypatch.setattr("notifications.render._address", lambda _delivery: LINK)
+    page = render(made("proposal_made", language, values={**VALUES, "title": "<b>Soep</b>"})).html
+
+    assert f'lang="{language}" dir="{direction}"' in page
+    assert f'href="{LINK}"' in page
+    assert "&lt;b&gt;Soep" in page
+    assert "<img" not in page
+    assert "src=" not in page
 
 
 @pytest.mark.parametrize("kind", TO_ORGANISATIONS)
@@ -93,10 +154,17 @@ def test_people_are_told_the_way_they_chose(small_city, volunteer):
         volunteer.channel = channel
         return [route.channel for route in messages.routes_to(volunteer)]
 
-    assert [way(channel) for channel in ("email", "app")] == [["email"], ["email"]]
-    assert [way(channel) for channel in ("sms", "phone", "post", "via_guide")] == [[], [], [], []]
+    volunteer.user.phone = "+32470000000"
+    assert [way(channel) for channel in ("email", "app", "sms")] == [["email"], ["email"], ["email"]]
+    volunteer.user.phone_verified = True
+    Device.objects.create(user=volunteer.user, platform="web", token="{}", language="nl")
+    assert way("email") == ["email", "sms"]
+    assert way("sms") == ["sms", "email"]
+    assert way("app") == ["push", "email", "sms"]
+    assert [way(channel) for channel in ("phone", "post", "via_guide")] == [[], [], []]
 
 
 def test_there_is_a_message_for_every_verb_that_tells():
     told = [name for name in vars(messages) if name.startswith("about_")]
+    # One verb for both kinds of campaign, two for somebody who cannot come after all.
     assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS)

@@ -11,7 +11,7 @@ from backend.placements.models import Placement, Proposal, TrialVisit
 
 
 def link_in(message):
-    return re.search(r"https?://[^/]+(/\S+/)", message.get_content())[1]
+    return re.search(r"https?://[^/]+(/\S+/)", message.get_body(("plain",)).get_content())[1]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -34,7 +34,10 @@ def test_a_newcomer_finds_a_place(line, inbox, client, volunteer, opportunity):
 
     organisation_mail = opportunity.organisation.contact_email
     first, second = line.until(lambda: (found := inbox.to(organisation_mail)) and len(found) == 2 and found)
-    assert "Marc" in first["Subject"] + first.get_content() + second.get_content()
+    assert (
+        "Marc"
+        in first["Subject"] + first.get_body(("plain",)).get_content() + second.get_body(("plain",)).get_content()
+    )
     welcome = client.post(link_in(first) + "welkom/", follow=True)
     assert "Je bevestigde de plaatsing" in welcome.content.decode()
 
@@ -54,4 +57,4 @@ def test_a_proposal_comes_in_the_language_of_the_person(line, inbox, volunteer, 
 
     [mail] = line.until(lambda: inbox.to("p37@voorbeeld.example"))
     assert mail["Subject"] == "هل يناسبك هذا؟"
-    assert "Kleren sorteren en plooien" in mail.get_content()
+    assert "Kleren sorteren en plooien" in mail.get_body(("plain",)).get_content()

@@ -24,7 +24,7 @@ def test_an_organisation_publishes_and_hears(line, inbox, client, volunteer, opp
     answer_proposal(proposal.pk, "yes", source="link", now=timezone.now())
     address = opportunity.organisation.contact_email
     [mail] = line.until(lambda: inbox.to(address))
-    assert "Marc wil" in mail.get_content()
+    assert "Marc wil" in mail.get_body(("plain",)).get_content()
     assert "Marc" in client.get("/org/").content.decode()
 
     answer_proposal(proposal.pk, "no", source="link", now=timezone.now())

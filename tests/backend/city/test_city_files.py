@@ -37,6 +37,10 @@ def test_a_second_city_is_only_a_folder():
 WRONG = [
     ("city.toml", 'slug = "zilverstad"', 'slug = "Zilver Stad"', "city.toml, slug: 'Zilver Stad' must be small letters"),
     ("city.toml", "[messages]", "[messages]\nproposal_reminder_days = 0", "city.toml, [messages] proposal_reminder_days: must be a whole number of days, not 0"),
+    ("city.toml", "[messages]", "[messages]\ncheck_in_days = [0]", "[messages] check_in_days: must be a list of days, not [0]"),
+    ("city.toml", "[messages]", '[messages]\nfixed_holidays = ["25-12"]', '[messages] fixed_holidays: must be a list of months and days like "12-25"'),
+    ("city.toml", "[messages]", '[messages]\ndigest_at = "early"', "[messages] digest_at: must be a time like"),
+    ("city.toml", "[messages]", "[messages]\neaster_holidays = 1", "[messages] easter_holidays: must be a list of days, not 1"),
     ("city.toml", 'slug = "zilverstad"', "", "city.toml, slug: must be a text, not None"),
     ("city.toml", 'phone = "010 000 00 00"', "phone = 10", "city.toml, phone: must be a text, not 10"),
     ("city.toml", "phone", "telefoon", "city.toml, telefoon: this key does not exist"),

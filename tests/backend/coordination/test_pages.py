@@ -53,6 +53,41 @@ def test_another_result_is_refused_and_changes_nothing(result, call, client):
     assert Delivery.objects.get().state == "listed"
 
 
+def test_who_does_not_pick_up_comes_back_tomorrow(call, client):
+    page = client.post(f"/balie/bellijst/{call.pk}/", {"result": "later"}, follow=True).content.decode()
+
+    assert "Morgen staat dit weer op de lijst." in page
+    assert "Niemand om te bellen" in page
+    Delivery.objects.update(due_at=call.due_at)
+    assert "Maria" in client.get("/balie/bellijst/").content.decode()
+    assert Proposal.objects.get().state == states.OPEN
+
+
+def test_who_wants_to_stop_hears_nothing_any_more(call, client):
+    from backend.talent.models import Consent, Volunteer
+
+    page = client.post(f"/balie/bellijst/{call.pk}/", {"result": "stop"}, follow=True).content.decode()
+
+    assert "Niemand om te bellen" in page
+    assert Delivery.objects.get().state == "dropped"
+    assert not Consent.objects.filter(volunteer=call.recipient, purpose="proposals", withdrawn_at=None).exists()
+    assert set(Volunteer.objects.get(pk=call.recipient).muted) == {"reminders", "thanks", "check_ins"}
+
+
+def test_an_organisation_is_not_stopped_on_the_phone(call, client, opportunity):
+    Delivery.objects.update(recipient=opportunity.organisation_id, kind="question_asked")
+
+    assert client.post(f"/balie/bellijst/{call.pk}/", {"result": "stop"}).status_code == 404
+    assert Delivery.objects.get().state == "listed"
+
+
+def test_a_letter_is_printed_from_the_sheet(call, client):
+    for paper in ("a4", "a5"):
+        letter = client.get(f"/balie/bellijst/{call.pk}/brief/?papier={paper}")
+        assert (letter["Content-Type"], letter.content[:4]) == ("application/pdf", b"%PDF")
+    assert client.get(f"/balie/bellijst/{call.pk}/brief/?papier=a3").status_code == 404
+
+
 def test_a_proposal_that_ran_out_is_said_so(call, client):
     Proposal.objects.update(state=states.EXPIRED)
 

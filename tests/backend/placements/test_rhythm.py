@@ -159,7 +159,7 @@ def test_an_organisation_that_did_something_is_not_reminded(follow_up, waiting, 
 
     rhythm.remind(place, now=at(9, 12))
 
-    assert told() == []
+    assert told("candidate_reminder") == []
 
 
 def test_a_yes_that_is_taken_back_at_once_takes_the_reminder_back_too(waiting, place):
