@@ -15,11 +15,12 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from tests.faults.rig import LEASE_SECONDS, ROOT, Load, judge, promise
+from tests.faults.rig import LEASE_SECONDS, ROOT, Broken, Load, judge, promise
 
 FAULTS = {}
 ANSWER_SECONDS = 5  # whoever answers waits at most so long, also when everybody answers at once
@@ -342,14 +343,17 @@ def database_away(rig, start):
 @fault("F10", "the disk is full", twin="acknowledge_anyway")
 def disk_full(rig, start):
     start("web", "relay", "worker", "mailer")
-    with Load(rig, 100, a_second=30) as load:
+    with Load(rig, 150, a_second=25) as load:
         wait(0.4, 0.8)
         rig.fill_disk()
-        time.sleep(3)
+        with contextlib.suppress(Broken):  # pages that are there already take a while to fill
+            rig.until(lambda: load.statuses[503] + load.statuses[0], 20, "nothing was refused")
+        time.sleep(2)
         rig.free_disk()
-        rig.until(rig._pg_answers, 15, "PostgreSQL did not come back")
+        time.sleep(1)
         if rig.postgres.poll() is not None:  # it gave up: whoever runs it starts it again
             rig.start_postgres()
+        rig.until(rig._pg_answers, 15, "PostgreSQL did not come back")
     figures = recover(rig, load, DATABASE_SECONDS)
     promise(set(load.statuses) <= {200, 503, 409, 0}, f"somebody saw a fault: {dict(load.statuses)}")
     promise(load.statuses[503] + load.statuses[0] > 0, "the disk was never full")
@@ -571,7 +575,7 @@ def partition(rig, start):
 @fault("F21", "tables change and a new version is rolled out while people answer", twin="impatient_migration")
 def deploy(rig, start):
     start("relay", "worker", "mailer")
-    start("web", GUNICORN_CMD_ARGS="--reuse-port")
+    start("web")
     done = []
     with Load(rig, 24):
         pass
@@ -586,7 +590,7 @@ def deploy(rig, start):
             change.start()
             time.sleep(5)
         change.join(60)
-        start("web2", GUNICORN_CMD_ARGS="--reuse-port")  # the new version comes, then the old one leaves
+        start("web2")  # the new version comes, then the old one leaves
         rig.until(lambda: len(rig.children("web2")) == 2, 20, "the new version did not start")
         time.sleep(3)
         rig.leaves("web", signal.SIGTERM)
@@ -642,22 +646,17 @@ def race(rig, start):
 
 def _answers_at_once(rig, tokens, *, processes=2, connections=48):
     """(status, seconds) of each; in processes of their own, with kept connections."""
-    parts = [tokens[number::processes] for number in range(processes)]
-    workers = []
-    for part in parts:
-        one = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.crowd", str(rig.web_port), str(connections)], cwd=ROOT,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        threading.Thread(
-            target=lambda one=one, part=part: (one.stdin.write("\n".join(part)), one.stdin.close())
-        ).start()
-        workers.append(one)
-    found = []
-    for one in workers:
-        found += [tuple(line) for line in json.loads(one.stdout.read())]
-        one.wait()
-    return found
+    command = [sys.executable, "-m", "tests.faults.crowd", str(rig.web_port), str(connections)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    parts = ["\n".join(tokens[number::processes]) for number in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        crowds = pool.map(
+            lambda part: subprocess.run(
+                command, check=True, cwd=ROOT, input=part, stdout=subprocess.PIPE, text=True, env=environment
+            ),
+            parts,
+        )
+        return [tuple(line) for crowd in crowds for line in json.loads(crowd.stdout)]
 
 
 @fault("F23", "double clicks, with the same key and with another one", twin="no_lock", stage=(30, 200), quick=True)

@@ -15,7 +15,7 @@ def publish(runs):
             by_code.setdefault(line["code"], []).append((seed, line))
     seeds = ", ".join(str(seed) for seed, _lines in runs)
     table = [
-        f"Seeds {seeds}; each column of figures from one of them.",
+        f"Whole runs with the seeds {seeds}; a dot stands between them.",
         "",
         "| | what breaks | what was counted |",
         "|---|---|---|",

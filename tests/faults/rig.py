@@ -375,12 +375,16 @@ class Rig:
             left += self.rows("select name, attempts, count(*) from outbox_event where done_at is null group by 1, 2")
             raise Broken(f"{broken}: {left}") from None
 
-    def answer(self, token, answer="yes", key=None, patience=30):
-        """POST until it is acknowledged, always with the same key. (status, body, seconds of the slowest try)."""
+    def answer(self, token, answer="yes", key=None, patience=30, seen=None):
+        """POST until it is acknowledged, always with the same key; `seen` counts every status on the way.
+
+        (status, body, seconds of the slowest try)
+        """
+        seen = Counter() if seen is None else seen
         body = json.dumps({"answer": answer})
         headers = {"Content-Type": "application/json", "Idempotency-Key": key or secrets.token_hex(16)}
         end = time.monotonic() + patience
-        slowest, seen = 0.0, []
+        slowest = 0.0
         while True:
             began = time.monotonic()
             try:
@@ -390,9 +394,9 @@ class Rig:
             except http.client.HTTPException:
                 status, text = 0, ""
             slowest = max(slowest, time.monotonic() - began)
-            seen.append(status)
+            seen[status] += 1
             if status not in (0, 409, 500, 502, 503) or time.monotonic() > end:
-                return status, text, slowest, seen
+                return status, text, slowest
             time.sleep(0.1)
 
     def request(self, method, path, body=None, headers=None, timeout=40):
@@ -435,9 +439,8 @@ class Load:
                 proposal, token = self._todo.get_nowait()
             except queue.Empty:
                 return
-            status, _text, slowest, seen = self.rig.answer(token)
+            status, _text, slowest = self.rig.answer(token, seen=self.statuses)
             self.slowest.append(slowest)
-            self.statuses.update(seen)
             if status == 200:
                 self.acknowledged[proposal] = time.time()
             time.sleep(self._pause * random.uniform(0.5, 1.5))
