@@ -30,13 +30,15 @@ class Sink:
         self._server = Controller(self, hostname="127.0.0.1", port=port, server_hostname="sink")
         self._server.factory = self._protocol
         self._server.start()
-        self.port = port
+        self.port, self.is_over = port, False
 
     def _protocol(self):
         return SMTP(self, enable_SMTPUTF8=True, hostname="sink", loop=self._server.loop)
 
     def stop(self):
-        self._server.stop()
+        if not self.is_over:
+            self.is_over = True
+            self._server.stop()
 
     async def handle_RCPT(self, server, session, envelope, address, _options):  # noqa: N802  aiosmtpd's own name
         if answer := await self._said(server, "rcpt", address, None):
