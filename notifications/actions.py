@@ -115,10 +115,15 @@ def try_later(delivery: Delivery, result: str, after_seconds: int = 0) -> bool:
 
 
 def go_on_over_the_next_route(delivery: Delivery, result: str) -> None:
-    """A failure that will not pass: this one failed, the next channel takes over; the call sheet comes last."""
-    if finish(delivery, states.FAILED, result) and delivery.next_routes:
-        follower = Delivery(**{name: getattr(delivery, name) for name in SAME_ON_EVERY_ROUTE}, due_at=delivery.due_at)
-        _promise(follower, [(channel, address) for channel, address in delivery.next_routes])
+    """A failure that will not pass: this one failed, the next channel takes over; the call sheet comes last.
+
+    Both or neither: a worker that dies in between would end it in silence.
+    """
+    with transaction.atomic():
+        if finish(delivery, states.FAILED, result) and delivery.next_routes:
+            same = {name: getattr(delivery, name) for name in SAME_ON_EVERY_ROUTE}
+            follower = Delivery(**same, due_at=delivery.due_at)
+            _promise(follower, [(channel, address) for channel, address in delivery.next_routes])
 
 
 def _step(delivery: Delivery, state: str, **changes: object) -> bool:
@@ -162,7 +167,9 @@ def settle_unknown() -> Counter[str]:
     """
     told: Counter[str] = Counter()
     since = Now() - timedelta(seconds=settings.EVIDENCE_GRACE_SECONDS)
-    unknown = list(Delivery.objects.filter(state=states.UNKNOWN, channel=EMAIL, finished_at__lt=since))
+    # A code to sign in is wiped by then: it would be sent without its code.
+    lost = Delivery.objects.filter(state=states.UNKNOWN, channel=EMAIL, expires_at=None)
+    unknown = list(lost.filter(finished_at__lt=since))
     log = read_log() if unknown else None
     if log is None:
         return told

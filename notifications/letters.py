@@ -41,9 +41,8 @@ PAGE = """
 
 
 def pdf_of(delivery: Delivery, paper: str) -> bytes:
-    """One letter. Raises KeyError for another paper."""
-    delivery.channel = EMAIL  # a letter says what the mail would have said
-    text = render(delivery)
+    """One letter: it says what the mail would have said. Raises KeyError for another paper."""
+    text = render(delivery, EMAIL)
     found = ADDRESS.search(text.body)
     link = found[0] if found else ""
     return typst.compile(

@@ -49,11 +49,13 @@ def _pieces(part: str) -> Iterator[dict[str, object]]:
         yield {"words": line[at:]}
 
 
-def render(delivery: Delivery) -> Text:
-    """First line = subject, the rest = body. Moments in `values` (`..._at`, ISO 8601) become local moments."""
-    names = [
-        f"notifications/{delivery.kind}/{language}.{delivery.channel}.txt" for language in (delivery.language, FALLBACK)
-    ]
+def render(delivery: Delivery, channel: str = "") -> Text:
+    """First line = subject, the rest = body. Moments in `values` (`..._at`, ISO 8601) become local moments.
+
+    The words of its own channel, or those that another `channel` would have had.
+    """
+    file = f"{channel or delivery.channel}.txt"
+    names = [f"notifications/{delivery.kind}/{language}.{file}" for language in (delivery.language, FALLBACK)]
     template = select_template(names)
     language = delivery.language if template.template.name == names[0] else FALLBACK
     # The address is looked up when a template asks for it: a call sheet never does.

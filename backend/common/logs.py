@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 
 DETAIL = re.compile(r"\\?n?DETAIL: .*?(?='\)|\n|$)")
-TOKEN = re.compile(r"(/(?:v|o|t|n|uit|binnen|berichten/sms)/)[A-Za-z0-9_/-]+")
+TOKEN = re.compile(r"(/(?:v|o|t|n|uit|links|binnen|berichten/sms)/)[A-Za-z0-9_/-]+")
 
 
 class HideTokens(logging.Filter):
-    """Replaces what follows /v/, /o/ and /binnen/ in every log line."""
+    """Replaces what follows these paths in every log line: it is a token, or a secret."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

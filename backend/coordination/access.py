@@ -57,6 +57,11 @@ def call_for(request: Any, delivery_id: UUID) -> Delivery:
     return _found(calls_for(request), delivery_id)
 
 
+def is_volunteer(delivery: Delivery) -> bool:
+    """Is it for a volunteer? Else for an organisation."""
+    return Volunteer.objects.filter(pk=delivery.recipient).exists()
+
+
 def _found(deliveries: QuerySet[Delivery], delivery_id: UUID) -> Delivery:
     delivery = deliveries.filter(pk=delivery_id).first()
     if delivery is None:

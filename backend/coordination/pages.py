@@ -29,6 +29,7 @@ from backend.coordination import actions as point
 from backend.coordination.forms import CampaignForm, TeamForm
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
+from backend.placements.tokens import with_addresses
 from backend.talent import actions as talent
 from notifications import actions as notifications
 from notifications import letters
@@ -107,7 +108,8 @@ def leave_team(request: HttpRequest, role_id: UUID) -> HttpResponse:
 @require_safe
 def stuck(request: HttpRequest) -> HttpResponse:
     """Messages that failed too often, and messages of which nobody knows whether they arrived."""
-    rows = [{"delivery": one, "subject": words_of(one).subject} for one in access.stuck_for(request)[:STUCK_SHOWN]]
+    found = with_addresses(access.stuck_for(request)[:STUCK_SHOWN])
+    rows = [{"delivery": one, "subject": words_of(one).subject} for one in found]
     return render(request, "coordination/stuck.html", {"rows": queries.with_people(rows)})
 
 
@@ -190,9 +192,8 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         notifications.call_later(delivery.pk, A_DAY)
         messages.success(request, "Genoteerd. Morgen staat dit weer op de lijst.")
         return redirect("call_sheet")
-    if result == STOP and talent.is_here(delivery.recipient):
+    if result == STOP and access.is_volunteer(delivery):
         talent.stop_everything(delivery.recipient, now=timezone.now())
-        notifications.drop_for(delivery.recipient)
         messages.success(request, "Genoteerd. Deze persoon krijgt niets meer.")
         return redirect("call_sheet")
     link = _proposal_link(delivery)

@@ -28,7 +28,7 @@ from backend.organisations.models import MEMBER_ROLES
 from backend.placements.access import proposals_of_volunteer
 from backend.placements.api import AnswerSerializer, ProposalSerializer, ThanksSerializer, answer
 from backend.placements.models import Thanks
-from backend.placements.tokens import addresses_of
+from backend.placements.tokens import with_addresses
 from backend.talent.access import guided_by, guided_volunteer
 from backend.talent.api import ProfileBodySerializer
 from backend.talent.case import own_record_of
@@ -196,10 +196,7 @@ class MessageViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page: Any = super().paginate_queryset(queryset)
-        addresses = addresses_of([one.link for one in page if one.link])
-        for one in page:
-            one.link_address = addresses.get(one.link, "")
-        return page
+        return with_addresses(page)
 
 
 class ThanksViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from backend.me.forms import MessagesForm
 from backend.me.queries import told_to
+from backend.placements.tokens import with_addresses
 from backend.talent import actions
 from backend.talent.models import Volunteer
 from notifications.render import render as words_of
@@ -32,10 +33,10 @@ def my_messages(request: HttpRequest) -> HttpResponse:
         actions.set_contact_rules(volunteer, **form.cleaned_data)
         messages.success(request, "Bewaard. Zo doen we het.")
         return redirect("my_messages")
-    key = settings.VAPID_PRIVATE_KEY
+    key, told = settings.VAPID_PRIVATE_KEY, told_to(volunteer)[:SHOWN]
     seen = {
         "form": form,
-        "told": [{"created_at": one.created_at, "text": words_of(one)} for one in told_to(volunteer)[:SHOWN]],
+        "told": [{"created_at": one.created_at, "text": words_of(one)} for one in with_addresses(told)],
         "push_key": encoded(public_bytes(private_key(key))) if key else "",
     }
     return render(request, "me/messages.html", seen)

@@ -1,11 +1,11 @@
 """Is it alive, is it ready, and the figures that a Prometheus server collects. No login, and nothing about anybody."""
 
-from collections.abc import Iterable
-from secrets import compare_digest
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client.core import CollectorRegistry, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -35,7 +35,7 @@ def ready(_request: HttpRequest) -> HttpResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Whoever knows METRICS_TOKEN collects; without that setting, or with another token, this page does not exist."""
     given = request.headers.get("Authorization", "")
-    if not settings.METRICS_TOKEN or not compare_digest(given, f"Bearer {settings.METRICS_TOKEN}"):
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         raise Http404
     registry = CollectorRegistry()
     registry.register(_Waiting())
@@ -68,8 +68,8 @@ class _Waiting(Collector):
         )
 
 
-def _gauge(name: str, help_text: str, label: str, values: object) -> GaugeMetricFamily:
+def _gauge(name: str, help_text: str, label: str, values: Mapping[str, float] | None) -> GaugeMetricFamily:
     gauge = GaugeMetricFamily(name, help_text, labels=[label])
-    for key, value in dict(values or {}).items():  # type: ignore[call-overload]
+    for key, value in (values or {}).items():
         gauge.add_metric([key], value)
     return gauge

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q
@@ -58,23 +57,12 @@ def queue() -> Queue:
 
 def hints() -> dict[str, int] | None:
     """How many hints wait in each queue; None while Redis does not answer, which loses nothing."""
+    patience = {"socket_timeout": REDIS_PATIENCE_SECONDS, "socket_connect_timeout": REDIS_PATIENCE_SECONDS}
     try:
-        broker = _redis()
-        return {name: int(_now(broker.llen(name))) for name in QUEUES}
+        broker = Redis.from_url(f"{settings.REDIS_URL}/0", **patience)
+        return {name: int(broker.llen(name)) for name in QUEUES}
     except (RedisError, OSError):
         return None
-
-
-def _redis() -> Redis:
-    return Redis.from_url(
-        f"{settings.REDIS_URL}/0",
-        socket_timeout=REDIS_PATIENCE_SECONDS,
-        socket_connect_timeout=REDIS_PATIENCE_SECONDS,
-    )
-
-
-def _now(answer: Any) -> Any:
-    return answer  # redis-py's types allow an awaitable, which a blocking client never gives
 
 
 def _age(moment: datetime | None, now: datetime) -> float:

@@ -37,7 +37,6 @@ from backend.talent.actions import set_contact_rules, unsubscribe
 from backend.talent.case import facts_of, standing_of
 from backend.talent.messages import is_muted
 from backend.talent.models import PROPOSALS, Volunteer
-from backend.talent.models import THANKS as MUTED_THANKS
 from matching import engine
 from matching.catalogue import load_catalogue
 from matching.packing import pack_profile
@@ -524,9 +523,7 @@ def close_case(case_id: UUID, *, now: datetime) -> None:
 def start_campaign(place: CityFile, kind: str, *, text: str = "", postcode: str = "", now: datetime) -> Campaign:
     """The same one on the same day is one. Records "campaign.started"."""
     day = place.local(now).date()
-    campaign, is_new = Campaign.objects.get_or_create(
-        city=place.slug, kind=kind, day=day, text=text, defaults={"postcode": postcode}
-    )
+    campaign, is_new = Campaign.objects.get_or_create(city=place.slug, kind=kind, day=day, text=text, postcode=postcode)
     if is_new:
         record("campaign.started", campaign_id=campaign.pk)
     return campaign
@@ -541,16 +538,12 @@ def run_campaign(campaign_id: UUID, *, now: datetime) -> int:
     people = Volunteer.objects.filter(city=campaign.city).select_related("user").order_by("pk")
     if campaign.kind == THANKS:
         helped = Placement.objects.filter(proposal__volunteer=OuterRef("pk"), confirmed_at__gt=now - A_YEAR)
-        people = people.filter(Exists(helped)).exclude(muted__contains=[MUTED_THANKS])
+        people = people.filter(Exists(helped))
     else:
         people = people.filter(crisis_calls=True)
     if campaign.postcode:
         people = people.filter(profile__postcode=campaign.postcode)
-    told = 0
-    for volunteer in people:
-        tell(messages.about_campaign(campaign, volunteer), place, now=now)
-        told += 1
-    return told
+    return sum(tell(messages.about_campaign(campaign, one), place, now=now) for one in people)
 
 
 # --- tell ------------------------------------------------------------------------------------------------------
@@ -567,12 +560,13 @@ def take_back_yes(proposal: Proposal, *, now: datetime) -> None:
         tell(messages.about_stopped_candidate(proposal), messages.place_of(proposal), now=now)
 
 
-def tell(message: Message, place: CityFile, *, now: datetime) -> None:
-    """Promise one message, at a decent hour in that city, unless the person does not want to hear this kind."""
+def tell(message: Message, place: CityFile, *, now: datetime) -> bool:
+    """Promise one message, at a decent hour in that city. False when the person does not want to hear this kind."""
     if is_muted(message.kind, message.recipient):
-        return
+        return False
     quiet = place.quiet_hours
     due_at = now
     if not settings.IGNORE_QUIET_HOURS:
         due_at = decent_moment(now, quiet.begins, quiet.ends, quiet.time_zone)
     notifications.send(message, due_at=due_at, time_zone=quiet.time_zone)
+    return True

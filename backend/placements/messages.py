@@ -235,12 +235,13 @@ def routes_to(volunteer: Volunteer) -> tuple[Route, ...]:
     user = volunteer.user
     if user is None:
         return ()
+    ways = WAYS.get(volunteer.channel, ())
     address = {
-        PUSH: str(user.pk) if user.devices.exists() else "",
+        PUSH: str(user.pk) if PUSH in ways and user.devices.exists() else "",
         EMAIL: user.email,
         SMS: user.phone if user.phone_verified else "",
     }
-    return tuple(one for way in WAYS.get(volunteer.channel, ()) for one in route(way, address[way]))
+    return tuple(one for way in ways for one in route(way, address[way]))
 
 
 def about_the_day(organisation: Organisation, day: date, lines: list[str]) -> Message:

@@ -199,7 +199,9 @@ class Campaign(Row):
     class Meta:
         constraints = [
             is_one_of("kind", CAMPAIGN_KINDS, "campaign_kind_is_known"),
-            models.UniqueConstraint(fields=["city", "kind", "day", "text"], name="campaign_is_run_once_a_day"),
+            models.UniqueConstraint(
+                fields=["city", "kind", "day", "text", "postcode"], name="campaign_is_run_once_a_day"
+            ),
             models.CheckConstraint(condition=~Q(kind=CRISIS) | ~Q(text=""), name="campaign_in_need_says_what_for"),
         ]
 

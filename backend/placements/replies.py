@@ -37,7 +37,6 @@ def take_reply(phone: str, text: str, *, number: str, now: datetime) -> str | No
     word = text.strip(" .!?\n\t\"'").casefold()
     if word in STOP:
         stop_everything(volunteer.pk, now=now)
-        notifications.drop_for(volunteer.pk)
         return _answer(STOPPED, volunteer, occasion, None)
     may_answer = Proposal.objects.filter(volunteer=volunteer, state__in=states.ANSWERABLE, answer_until__gt=now)
     waiting = list(may_answer.select_related("opportunity").order_by("-made_at", "pk")[:2])

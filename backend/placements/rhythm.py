@@ -74,8 +74,7 @@ def _ask_how_it_is(place: CityFile, now: datetime) -> int:
                 check_in, is_new = CheckIn.objects.get_or_create(placement=placement, days=days)
                 if is_new:
                     check_in.placement = placement
-                    actions.tell(messages.about_how_it_is(check_in), place, now=now)
-                    asked += 1
+                    asked += actions.tell(messages.about_how_it_is(check_in), place, now=now)
     return asked
 
 
@@ -105,9 +104,9 @@ def digests(place: CityFile, now: datetime) -> int:
 
 
 def _line(delivery: Delivery) -> str:
-    """What the mail would have had as its subject."""
-    delivery.channel = EMAIL
-    return render(delivery).subject
+    """What the mail would have had as its subject, without the name: who is erased is named nowhere afterwards."""
+    delivery.values = {**delivery.values, "first_name": "Iemand"}
+    return render(delivery, EMAIL).subject
 
 
 def _open_cases(kind: str, proposals: QuerySet[Proposal]) -> int:
@@ -196,8 +195,7 @@ def _tell(
             actions.locked(seen.pk if isinstance(seen, Proposal) else seen.proposal_id)
             still = due.filter(pk=seen.pk).first()
             if still:
-                actions.tell(about(still), place, now=now)
-                told[kind] += 1
+                told[kind] += actions.tell(about(still), place, now=now)
     return told
 
 

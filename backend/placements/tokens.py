@@ -6,12 +6,14 @@ database only knows its SHA-256.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 
 from backend.placements.models import LINK_FOR_VOLUNTEER, LINK_HOW_IS_IT, LINK_STILL_THERE, Link, Proposal
+from notifications.models import Delivery
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 TOKEN_BYTES = 16
@@ -48,9 +50,14 @@ def address_of(link_id: UUID) -> str:
     return f"{settings.PUBLIC_URL}{path_of(link)}"
 
 
-def addresses_of(links: list[UUID]) -> dict[UUID, str]:
-    """Those of several, in one statement."""
-    return {link.pk: f"{settings.PUBLIC_URL}{path_of(link)}" for link in Link.objects.filter(pk__in=links)}
+def with_addresses(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Messages whose links are looked up in one statement, before their words are made."""
+    found = list(deliveries)
+    links = {link.pk: link for link in Link.objects.filter(pk__in=[one.link for one in found if one.link])}
+    for one in found:
+        if one.link in links:
+            one.link_address = f"{settings.PUBLIC_URL}{path_of(links[one.link])}"
+    return found
 
 
 def path_of(link: Link) -> str:

@@ -1,12 +1,12 @@
 """Where the gateway for text messages brings what people write back."""
 
 import json
-from secrets import compare_digest
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -21,9 +21,10 @@ LONGEST = 1600
 @require_POST
 def sms(request: HttpRequest, secret: str) -> HttpResponse:
     """204 whatever was written: the answer goes to the phone. 404 without the secret, 400 for what is no message."""
-    if not settings.SMS_IN_SECRET or not compare_digest(secret, settings.SMS_IN_SECRET):
+    if not settings.SMS_IN_SECRET or not constant_time_compare(secret, settings.SMS_IN_SECRET):
         raise Http404
-    sender, text, number = (_told(request).get(name, "") for name in settings.SMS_IN_FIELDS)
+    told = _told(request)
+    sender, text, number = (told.get(name, "") for name in settings.SMS_IN_FIELDS)
     try:
         phone = as_e164(sender)
     except ValueError:

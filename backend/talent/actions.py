@@ -28,6 +28,7 @@ from backend.talent.models import (
     Volunteer,
 )
 from matching.packing import layout_for
+from notifications import actions as notifications
 
 CONSENT_TEXT = "2026-11"
 VIA_GUIDE = "via_guide"
@@ -154,14 +155,11 @@ def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
 
-def is_here(volunteer_id: UUID) -> bool:
-    return Volunteer.objects.filter(pk=volunteer_id).exists()
-
-
 def stop_everything(volunteer_id: UUID, *, now: datetime) -> None:
-    """STOP means everything: nobody should have to know our groups."""
+    """STOP means everything: nobody should have to know our groups. What waits to be told is dropped too."""
     for group in (PROPOSALS, CRISIS, *MUTABLE):
         unsubscribe(volunteer_id, group, now=now)
+    notifications.drop_for(volunteer_id)
 
 
 def unsubscribe(volunteer_id: UUID, group: str, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 
-from backend.talent.models import CHECK_INS, CRISIS, PROPOSALS, REMINDERS, THANKS, Volunteer
+from backend.talent.models import CHECK_INS, CRISIS, MUTABLE, PROPOSALS, REMINDERS, THANKS, Volunteer
 from notifications.models import Delivery
 
 # Appointments and answers are no group: whoever has an appointment hears when it changes.
@@ -27,7 +27,7 @@ SALT = "unsubscribe"
 def is_muted(kind: str, recipient: UUID) -> bool:
     """Does somebody not want to hear this kind?"""
     group = GROUP_OF.get(kind)
-    return group is not None and Volunteer.objects.filter(pk=recipient, muted__contains=[group]).exists()
+    return group in MUTABLE and Volunteer.objects.filter(pk=recipient, muted__contains=[group]).exists()
 
 
 def unsubscribe_address(delivery: Delivery) -> str:

@@ -63,6 +63,10 @@ def test_tokens_of_links_are_hidden_in_logs():
     assert line('"GET /v/2tZQn5p7i8E6jxhpEwNpCf/antwoord/ HTTP/1.1" %s', 200) == '"GET /v/… HTTP/1.1" 200'
     assert line("/o/%s/", "2tZQn5p7i8E6jxhpEwNpCf") == "/o/…"
     assert line("/binnen/%s/", "abc/def") == "/binnen/…"
+    assert line("Service Unavailable: /api/v1/links/2tZQn5p7i8E6jxhpEwNpCf/answer") == (
+        "Service Unavailable: /api/v1/links/…"
+    )
+    assert line("/berichten/sms/%s/", "a-secret") == "/berichten/sms/…"
 
 
 def test_what_a_database_error_repeats_of_a_row_is_left_out():

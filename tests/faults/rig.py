@@ -123,7 +123,8 @@ class Rig:
         self.until(lambda: answers(self.redis_port), 10, "Valkey did not start")
 
     def fill_disk(self):
-        """Nothing more can be written where the database lives (a file system of its own, see `small_disk`)."""
+        """Nothing more can be written where the database lives; on a file system of its own only."""
+        assert self.is_small_disk
         with contextlib.suppress(OSError), (self.disk / "filler").open("wb") as file:
             while True:
                 file.write(b"0" * 2**20)
@@ -243,6 +244,7 @@ class Rig:
             if kind in ("worker", "mailer", "matcher"):
                 words += ["-n", f"{name}@%h"]
             if kind == "beat":
+                words = [word.replace("backend", "tests.faults.hasty") for word in words]
                 words = [word.replace(str(self.folder / "beat"), str(self.folder / name)) for word in words]
             start = [sys.executable, "-m"]
             start += ["tests.faults.sabotaged", sabotage] if sabotage else []
@@ -475,6 +477,6 @@ def judge(rig, load):
         "sent": sum(1 for one in rows if rig.sink.accepted[one[2]]),
         "unknown": sum(one[3] == "unknown" for one in rows),
         "parked": sum(one[3] == "parked" for one in rows),
-        "lost": 0,
-        "doubled": 0,
+        "lost": len(lost),
+        "doubled": len(doubled),
     }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,8 @@ class Start:
 def played(rig):
     def play(code, sabotage):
         fault = FAULTS[code]
+        if fault.needs and not (rig.is_small_disk if fault.needs == "mount" else shutil.which(fault.needs)):
+            pytest.skip(f"{code} needs {fault.needs}, and the right to use it")
         rig.stage(*fault.stage)
         try:
             return fault.play(rig, Start(rig, sabotage))

@@ -130,7 +130,6 @@ def measure(many):
     rig = Rig(tempfile.mkdtemp(prefix="hh-throughput-"))
     rig.sink.stop()
     server = Server(rig.smtp_port)
-    rig.mail_port = rig.smtp_port
     try:
         rig.stage(20, 200)
         rig.rows(MANY, many)

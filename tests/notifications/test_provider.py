@@ -1,8 +1,7 @@
 """A mail provider instead of SMTP: what it answers at once, and what it tells later."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -14,46 +13,35 @@ from notifications import states
 from notifications.channels import email
 from notifications.channels.base import TransportError
 from notifications.models import Delivery
+from tests.little_server import listening
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def provider(settings):
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            server.seen.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            if server.status is None:
-                return  # closes the line without a word
-            self.send_response(server.status)
-            body = json.dumps(server.answer).encode()
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.seen, server.status = [], 200
-    server.answer = {
+    """Speaks as Postmark does; `provider.status` None ends the line without a word."""
+    told = SimpleNamespace(seen=[], status=200)
+    told.answer = {
         "To": "a@voorbeeld.example",
         "SubmittedAt": "2027-03-01T10:00:00Z",
         "MessageID": "m1",
         "ErrorCode": 0,
         "Message": "OK",
     }
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-    settings.ANYMAIL = {
-        "POSTMARK_API_URL": f"http://127.0.0.1:{server.server_address[1]}/",
-        "POSTMARK_SERVER_TOKEN": "x",
-        "WEBHOOK_SECRET": "somebody:a secret",
-    }
-    yield server
-    server.shutdown()
-    server.server_close()
+
+    def answer(_path, _headers, body):
+        told.seen.append(json.loads(body))
+        return told.status and (told.status, {"Content-Type": "application/json"}, json.dumps(told.answer).encode())
+
+    with listening(answer) as port:
+        settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+        settings.ANYMAIL = {
+            "POSTMARK_API_URL": f"http://127.0.0.1:{port}/",
+            "POSTMARK_SERVER_TOKEN": "x",
+            "WEBHOOK_SECRET": "somebody:a secret",
+        }
+        yield told
 
 
 def sent(state=states.CLAIMED):

@@ -1,8 +1,7 @@
 """Web push: encrypted as the RFC says, to public addresses only, and a device that is gone is forgotten."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from uuid import uuid4
 
 import jwt
@@ -14,6 +13,7 @@ from notifications import outbound, states, webpush
 from notifications.channels import push
 from notifications.channels.base import TransportError
 from notifications.models import Delivery
+from tests.little_server import listening
 
 KEY = webpush.encoded(b"7" * 32)
 
@@ -66,29 +66,16 @@ def test_it_never_speaks_to_an_address_inside(address, settings):
 @pytest.fixture
 def service(settings):
     """A push service; `service.answers` gives a status and headers for each path."""
-    seen = []
+    told = SimpleNamespace(answers={}, seen=[])
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            seen.append((self.path, dict(self.headers), body))
-            status, headers = server.answers.get(self.path, (201, {}))
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": "0"}.items():
-                self.send_header(name, value)
-            self.end_headers()
+    def answer(path, headers, body):
+        told.seen.append((path, headers, body))
+        return *told.answers.get(path, (201, {})), b""
 
-        def log_message(self, *_arguments):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.answers, server.seen = {}, seen
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    server.address = f"http://127.0.0.1:{server.server_address[1]}"
-    settings.OUTBOUND_ALLOW, settings.VAPID_PRIVATE_KEY = [server.address], KEY
-    yield server
-    server.shutdown()
-    server.server_close()
+    with listening(answer) as port:
+        told.address = f"http://127.0.0.1:{port}"
+        settings.OUTBOUND_ALLOW, settings.VAPID_PRIVATE_KEY = [told.address], KEY
+        yield told
 
 
 @pytest.fixture

@@ -87,6 +87,29 @@ def test_without_a_log_or_too_early_nothing_is_decided(mail_log, settings):
     assert unknown.state == states.UNKNOWN
 
 
+def test_a_code_whose_words_are_wiped_is_never_sent_again(mail_log):
+    mail_log(mailed(states.SENT, 2 * HOUR))
+    code = mailed(states.UNKNOWN, expires_at=timezone.now() + HOUR)
+
+    assert not actions.settle_unknown()
+    code.refresh_from_db()
+    assert code.state == states.UNKNOWN
+
+
+def test_a_failure_and_the_next_way_are_one_step(monkeypatch):
+    failing = mailed(states.CLAIMED, next_routes=[["callsheet", ""]])
+
+    def dies(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "_promise", dies)
+    with pytest.raises(KeyboardInterrupt):
+        actions.go_on_over_the_next_route(failing, "smtp 550")
+
+    failing.refresh_from_db()
+    assert failing.state == states.CLAIMED  # its lease runs out, and somebody else takes it up
+
+
 def test_somebody_asks_once_whether_it_arrived():
     unknown = mailed(states.UNKNOWN, timedelta(days=2))
     mailed(states.UNKNOWN, HOUR)

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('city', 'kind', 'day', 'text'), name='campaign_is_run_once_a_day'),
+            constraint=models.UniqueConstraint(fields=('city', 'kind', 'day', 'text', 'postcode'), name='campaign_is_run_once_a_day'),
         ),
         migrations.AddConstraint(
             model_name='campaign',

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -103,6 +105,21 @@ def test_a_copy_that_was_tampered_with_is_refused(tmp_path, empty_database, smal
 
     assert done.returncode == 1
     assert "not as they were: talent_volunteer" in done.stderr
+
+
+def test_what_cannot_follow_after_a_restore_is_parked_and_whoever_held_an_event_is_no_more(db):
+    Event.objects.all().delete()
+    lost = Event.objects.create(name="proposal.made", payload={"proposal_id": str(uuid4())})
+    newer = Event.objects.create(name="something.later", payload={})
+    held = Event.objects.create(name="city.changed", payload={"city": "antwerpen"}, attempts=1, lease_token=uuid4())
+    Event.objects.filter(pk=held.pk).update(lease_until=timezone.now() + timedelta(hours=1))
+
+    backup.freeze()
+    backup.follow_all()
+
+    found = {one.pk: (one.done_at is not None, one.parked_at is not None) for one in Event.objects.all()}
+    assert found[lost.pk] == found[newer.pk] == (False, True)
+    assert found[held.pk] == (True, False)
 
 
 def test_one_changed_letter_changes_the_sum(small_city, volunteer):

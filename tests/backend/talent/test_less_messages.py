@@ -119,3 +119,23 @@ def test_the_api_takes_what_somebody_wants_to_hear(client, volunteer):
     assert (said.json()["muted"], said.json()["crisis_calls"]) == (["thanks"], True)
     wrong = client.put("/api/v1/me/contact-rules", {**rules, "muted": ["all"]}, content_type="application/json")
     assert wrong.status_code == 400
+
+
+def test_my_messages_ask_for_all_links_at_once(client, volunteer, opportunity, now, django_assert_max_num_queries):
+    from backend.opportunities.actions import publish_opportunity
+    from backend.placements.models import LINK_FOR_VOLUNTEER, Proposal
+    from backend.placements.tokens import make_link
+
+    publish_opportunity(opportunity, now=now)
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
+    link = make_link(Proposal.objects.get(pk=made.pk), LINK_FOR_VOLUNTEER, expires_at=made.answer_until)
+    for number in range(15):
+        Delivery.objects.create(
+            occasion=f"x{number}", kind="question_answered", recipient=volunteer.pk, language="nl", channel="email",
+            time_zone="Europe/Brussels", due_at=now, state="sent", link=link.pk, values={"first_name": "Marc"},
+        )  # fmt: skip
+    client.force_login(volunteer.user)
+
+    with django_assert_max_num_queries(8):
+        page = client.get("/ik/berichten/").content.decode()
+    assert page.count("/v/") >= 15

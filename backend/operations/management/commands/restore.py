@@ -26,5 +26,7 @@ class Command(BaseCommand):
         moment = done.made_at.isoformat()
         self.stdout.write(f"{done.rows} rows are back, as they were at {moment}: every table is the same")
         self.stdout.write(f"{done.uncertain} messages may have been sent since: none goes out by itself")
+        if done.parked:
+            self.stdout.write(f"{done.parked} events are parked: see docs/operations.md")
         if options["erased"]:
             call_command("erase_again", log=options["erased"], stdout=self.stdout)
