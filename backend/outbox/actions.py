@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
 from structlog.contextvars import bound_contextvars, get_contextvars
@@ -17,6 +16,17 @@ from backend.common.statements import do
 from backend.outbox.models import Event
 
 ATTEMPTS_MAX = 8
+TAKE = """
+update outbox_event set
+  parked_at = case when attempts >= %(most)s then statement_timestamp() end,
+  attempts = least(attempts + 1, %(most)s),
+  lease_token = %(token)s,
+  lease_until = statement_timestamp() + %(lease)s,
+  next_at = statement_timestamp() + %(lease)s
+where id = %(id)s and done_at is null and parked_at is null
+  and (lease_until is null or lease_until < statement_timestamp())
+returning *
+"""
 
 
 class TakenOver(RuntimeError):
@@ -56,10 +66,10 @@ def once(event_id: int) -> Iterator[Event | None]:
     ATTEMPTS_MAX instead of killing for ever. Raises TakenOver when the lease ran out meanwhile.
     """
     token = uuid4()
-    if not _take(event_id, token):
+    event = _take(event_id, token)
+    if event is None:
         yield None
         return
-    event = Event.objects.get(pk=event_id)
     try:
         request_id = str(event.request_id) if event.request_id else None
         with bound_contextvars(event_id=event_id, happened=event.name, request_id=request_id), transaction.atomic():
@@ -72,13 +82,11 @@ def once(event_id: int) -> Iterator[Event | None]:
         raise
 
 
-def _take(event_id: int, token: UUID) -> bool:
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    due = Event.objects.filter(free, pk=event_id, done_at=None, parked_at=None)
-    lease = Now() + timedelta(seconds=settings.LEASE_SECONDS)
-    if due.filter(attempts__gte=ATTEMPTS_MAX).update(parked_at=Now()):
-        return False
-    return bool(due.update(attempts=F("attempts") + 1, lease_until=lease, lease_token=token, next_at=lease))
+def _take(event_id: int, token: UUID) -> Event | None:
+    """Nobody else has it from here on; one that was tried too often is parked. In one statement, as for each event."""
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    taken = Event.objects.raw(TAKE, {"id": event_id, "token": token, "lease": lease, "most": ATTEMPTS_MAX})
+    return next((event for event in taken if event.parked_at is None), None)
 
 
 def _give_back(event_id: int, token: UUID) -> None:

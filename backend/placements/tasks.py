@@ -179,10 +179,7 @@ def _questions() -> QuerySet[Question]:
 
 
 def _proposals() -> QuerySet[Proposal]:
-    return Proposal.objects.select_related(
-        "opportunity__organisation", "volunteer__user", "referred_from__opportunity__organisation",
-        "referred_from__volunteer",
-    )  # fmt: skip
+    return Proposal.objects.select_related(*BOTH_SIDES)
 
 
 @shared_task(name="placements.run_campaign")

@@ -38,6 +38,9 @@ def hash_of(token: str) -> str:
 
 def make_link(proposal: Proposal, purpose: str, *, expires_at: datetime) -> Link:
     """The link of a proposal for one purpose; the same one when it exists, also when two workers ask at once."""
+    found = Link.objects.filter(proposal=proposal, purpose=purpose).first()
+    if found:
+        return found
     link = Link(proposal=proposal, purpose=purpose, expires_at=expires_at)
     link.token_hash = hash_of(token_of(link.pk))
     Link.objects.bulk_create([link], ignore_conflicts=True)
