@@ -6,7 +6,7 @@ A hint that gets lost is given again after REHINT_SECONDS; a hint that comes twi
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from backend.celery import CALLSHEET, EMAIL, MATCHING, PUSH, QUEUES, SMS, STEPS, URGENT, app
+from backend.common.packed import batched
 from backend.outbox import queries as outbox
 from backend.outbox.models import Event
 from notifications import actions as notifications
@@ -51,7 +52,8 @@ FOLLOWS = {
 QUEUE_OF_CHANNEL = {"email": EMAIL, "sms": SMS, "push": PUSH, "digest": CALLSHEET, "callsheet": CALLSHEET}
 BATCH = 200
 PAUSE_SECONDS = 0.25
-FULL = 400  # with so many hints waiting in a queue, more of them would only be doubles
+FULL = 50  # with so many hints waiting in a queue, more of them would only be doubles
+TOGETHER = 10  # deliveries of one hint, at most: a hint costs a worker as much as half a mail
 
 Hint = tuple[str, dict[str, Any], str]
 Publish = Callable[[str, dict[str, Any], str], None]
@@ -88,11 +90,25 @@ def tick(publish: Publish, full: frozenset[str] = frozenset()) -> int:
     hints = [hint_of_event(event) for event in outbox.claim_due(BATCH, without=waiting)]
     due = [] if URGENT in full else deliveries.claim_urgent(BATCH)
     due += deliveries.claim_due(BATCH, without=[one for one, queue in QUEUE_OF_CHANNEL.items() if queue in full])
-    hints += [("notifications.deliver", {"delivery_id": str(one.pk)}, _queue_of(one)) for one in due]
-    given = [hint for hint in hints if hint]
+    given = [hint for hint in hints if hint] + list(hints_of_deliveries(due))
     for task, ids, queue in given:
         publish(task, ids, queue)
     return len(given)
+
+
+def hints_of_deliveries(due: Sequence[Delivery]) -> Iterator[Hint]:
+    """When few are due each has a hint of its own, so that all workers share them; many go some at a time.
+
+    Codes to sign in never wait for each other. `others` is a word of its own: a version that does not know it takes the
+    first, and the rest is hinted again.
+    """
+    by_queue: dict[str, list[str]] = {}
+    for one in due:
+        by_queue.setdefault(_queue_of(one), []).append(str(one.pk))
+    for queue, ids in by_queue.items():
+        together = 1 if queue == URGENT else min(TOGETHER, -(-len(ids) // TOGETHER))
+        for first, *others in batched(ids, together):
+            yield "notifications.deliver", {"delivery_id": first, "others": others}, queue
 
 
 def _queue_of(delivery: Delivery) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -28,6 +28,21 @@ _IS_UNCERTAIN: ContextVar[bool] = ContextVar("is_uncertain", default=False)
 ASKED, SEEN_TO, RESTORED = "asked", "seen to", "restored"
 NAMES = UUID("6f1c7c0e-8d0b-5d0e-9c55-0d6f1f5b7a10")  # of occasions: see identity_of
 SAME_ON_EVERY_ROUTE = ("occasion", "kind", "recipient", "language", "time_zone", "values", "link")
+
+# The steps that every single delivery takes are written out: through the ORM they cost more than the mail itself.
+NOW = "statement_timestamp()"
+TAKE = (
+    "update notifications_delivery set state = 'claimed', lease_token = %s, lease_until = {now} + %s,"
+    " attempts = attempts + 1 where id = %s and state = 'pending' and due_at <= {now} returning *"
+)
+STEP = (
+    "update notifications_delivery set state = %s{changes}"
+    " where id = %s and state = %s and lease_token is not distinct from %s"
+)
+END = ", finished_at = {now}, lease_until = null, result = %s"
+WIPE = """, "values" = '{}'"""
+NOT_LOGGED = ", finished_at = null, result = 'not in the log'"
+LATER = ", due_at = {now} + %s, lease_until = null, result = %s"
 
 
 def send(message: Message, *, due_at: datetime, time_zone: str) -> None:
@@ -82,14 +97,9 @@ def identity_of(occasion: str, channel: str) -> UUID:
 
 def claim(delivery_id: UUID) -> Delivery | None:
     """Take a due delivery; None when somebody else has it, it is finished, or it is too early."""
-    token = uuid4()
-    taken = Delivery.objects.filter(pk=delivery_id, state=states.PENDING, due_at__lte=Now()).update(
-        state=states.CLAIMED,
-        lease_token=token,
-        lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS),
-        attempts=F("attempts") + 1,
-    )
-    return Delivery.objects.get(pk=delivery_id) if taken else None
+    lease = timedelta(seconds=settings.LEASE_SECONDS)
+    taken = Delivery.objects.raw(TAKE.format(now=NOW), [uuid4(), lease, delivery_id])
+    return next(iter(taken), None)
 
 
 def hand_over(delivery: Delivery) -> bool:
@@ -99,8 +109,8 @@ def hand_over(delivery: Delivery) -> bool:
 
 def finish(delivery: Delivery, state: str, result: str = "") -> bool:
     """Sent, listed, failed or parked. False when the lease was lost meanwhile."""
-    wiped: dict[str, Any] = {} if delivery.expires_at is None else {"values": {}}
-    return _step(delivery, state, finished_at=Now(), lease_until=None, result=result, **wiped)
+    end = END.format(now=NOW)
+    return _step(delivery, state, end if delivery.expires_at is None else end + WIPE, result)
 
 
 def try_later(delivery: Delivery, result: str, after_seconds: int = 0) -> bool:
@@ -111,7 +121,7 @@ def try_later(delivery: Delivery, result: str, after_seconds: int = 0) -> bool:
         return finish(delivery, states.PARKED, result)
     seconds = max(after_seconds, 2**delivery.attempts) * random.uniform(1, 1.2)
     pause = timedelta(seconds=min(BACKOFF_MAX_SECONDS, seconds))
-    return _step(delivery, states.PENDING, due_at=Now() + pause, lease_until=None, result=result)
+    return _step(delivery, states.PENDING, LATER.format(now=NOW), pause, result)
 
 
 def go_on_over_the_next_route(delivery: Delivery, result: str) -> None:
@@ -126,16 +136,18 @@ def go_on_over_the_next_route(delivery: Delivery, result: str) -> None:
             _promise(follower, [(channel, address) for channel, address in delivery.next_routes])
 
 
-def _step(delivery: Delivery, state: str, **changes: object) -> bool:
+def _step(delivery: Delivery, state: str, changes: str = "", *values: object) -> bool:
     if state not in states.STEPS[delivery.state]:
         raise ValueError(
             f"a delivery goes from {delivery.state} to {', '.join(sorted(states.STEPS[delivery.state]))}, not {state}"
         )
-    mine = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, lease_token=delivery.lease_token)
-    moved = mine.update(state=state, **changes)
-    if moved:
+    fence = (delivery.pk, delivery.state, delivery.lease_token)
+    with connection.cursor() as cursor:
+        cursor.execute(STEP.format(changes=changes), [state, *values, *fence])
+        has_moved = cursor.rowcount == 1
+    if has_moved:
         delivery.state = state
-    return bool(moved)
+    return has_moved
 
 
 def reap_lost_leases() -> None:
@@ -177,7 +189,7 @@ def settle_unknown() -> Counter[str]:
         if delivery.pk in log:
             told[states.SENT] += _step(delivery, states.SENT)
         elif _covers(log, delivery):
-            told[states.PENDING] += _step(delivery, states.PENDING, finished_at=None, result="not in the log")
+            told[states.PENDING] += _step(delivery, states.PENDING, NOT_LOGGED)
     return told
 
 

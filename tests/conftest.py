@@ -190,10 +190,13 @@ def mail_server():
 @pytest.fixture
 def inbox(mail_server, settings):
     """The real mail server, empty; Django's own test outbox stays out of the way."""
+    from notifications.channels.email import hang_up
+
     mail_server.handler.messages.clear()
     settings.EMAIL_BACKEND = "notifications.channels.email.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
-    return mail_server.handler
+    yield mail_server.handler
+    hang_up()
 
 
 class Worker:

@@ -1,12 +1,15 @@
 """E-mail over SMTP."""
 
 import smtplib
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils.module_loading import import_string
 from requests.exceptions import ConnectTimeout
@@ -17,6 +20,7 @@ from notifications.models import Delivery
 from notifications.render import render
 
 DOMAIN = "helpende-handen.invalid"  # of Message-IDs; evidence.py finds them again
+KEPT_SECONDS, KEPT_MAILS = 20, 100  # shorter than servers are patient, fewer than they take on one connection
 GO_ON = 354  # RFC 5321: the server took sender and receiver, and waits for the words
 
 
@@ -38,11 +42,53 @@ class _AsksBeforeTheWordsOverTls(_AsksBeforeTheWords, smtplib.SMTP_SSL):
 
 
 class Backend(EmailBackend):
-    """Django's, over a connection that asks before the words leave."""
+    """Django's, over a connection that asks before the words leave, and that stays for the next mails."""
+
+    mails, used_at = 0, 0.0
 
     @property
     def connection_class(self) -> Any:
         return _AsksBeforeTheWordsOverTls if self.use_ssl else _AsksBeforeTheWords
+
+
+class _Kept(threading.local):
+    """The connection of the last mail: with a real server saying hello costs more than a mail."""
+
+    backend: Backend | None = None
+
+    def take(self) -> BaseEmailBackend:
+        """It, while it is fresh and still answers; else a new one. Raises what opening raises."""
+        new = get_connection()
+        kept, self.backend = self.backend, None
+        if kept and isinstance(new, Backend) and (kept.host, kept.port) == (new.host, new.port):
+            if kept.mails < KEPT_MAILS and time.monotonic() - kept.used_at < KEPT_SECONDS and _answers(kept):
+                return kept
+            kept.close()
+        new.open()
+        return new
+
+    def give_back(self, backend: BaseEmailBackend) -> None:
+        if isinstance(backend, Backend):
+            backend.mails, backend.used_at = backend.mails + 1, time.monotonic()
+            self.backend = backend
+        else:
+            backend.close()
+
+    def hang_up(self) -> None:
+        if self.backend:
+            self.backend.close()
+        self.backend = None
+
+
+_kept = _Kept()
+hang_up = _kept.hang_up
+
+
+def _answers(backend: Backend) -> bool:
+    try:
+        return bool(backend.connection.noop()[0] == 250)
+    except (smtplib.SMTPException, OSError):
+        return False
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
@@ -73,15 +119,17 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
     message.attach_alternative(text.html, "text/html")
     # A provider gives it back with what it tells later.
     message.metadata = {"delivery": str(delivery.pk)}  # type: ignore[attr-defined]
-    connection = get_connection()
+    connection = None
     try:
-        connection.open()
+        connection = _kept.take()
         smtp = getattr(connection, "connection", None)
         if isinstance(smtp, _AsksBeforeTheWords):
             smtp.before_words = hand_over
         elif not hand_over():  # a backend that is not SMTP tells nothing in between
             raise LostLease
         connection.send_messages([message])
+        _kept.give_back(connection)
+        connection = None
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _reason in error.recipients.values()]
         raise TransportError(f"smtp {codes[0]}", permanent=all(code >= 500 for code in codes)) from None
@@ -99,5 +147,6 @@ def deliver(delivery: Delivery, hand_over: Callable[[], bool]) -> str:
             return states.UNKNOWN
         raise TransportError(type(error).__name__, permanent=False) from None
     finally:
-        connection.close()
+        if connection:
+            connection.close()
     return states.SENT

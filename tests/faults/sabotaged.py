@@ -127,7 +127,11 @@ def host_clock():
 
     from notifications import actions
 
-    actions.Now = timezone.now
+    class HostClock:
+        def __format__(self, _how):
+            return f"'{timezone.now().isoformat()}'::timestamptz"
+
+    actions.NOW = HostClock()
 
 
 def tell_every_time():

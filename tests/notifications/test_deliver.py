@@ -8,6 +8,7 @@ import pytest
 from django.db.models.functions import Now
 
 from notifications import actions, queries, states
+from notifications.channels import email
 from notifications.message import EMAIL, Message, Route
 from notifications.models import Delivery
 from notifications.tasks import deliver
@@ -118,6 +119,54 @@ def test_a_line_that_breaks_after_the_hand_over_is_never_tried_again(inbox, monk
 
     assert run() == [(EMAIL, states.UNKNOWN)]
     assert run() == [(EMAIL, states.UNKNOWN)]
+
+
+def count_connections(inbox, monkeypatch):
+    seen = set()
+
+    async def note(server, session, envelope, address, _options):
+        seen.add(session.peer)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    monkeypatch.setattr(inbox, "handle_RCPT", note, raising=False)
+    return seen
+
+
+def test_mails_that_follow_each_other_go_over_one_connection(inbox, monkeypatch):
+    seen = count_connections(inbox, monkeypatch)
+    for number in range(3):
+        promise(Route(EMAIL, f"persoon{number}@voorbeeld.example"), occasion=f"place_taken:{number}")
+
+    for delivery in Delivery.objects.all():
+        run(delivery)
+
+    assert len(inbox.messages) == 3
+    assert len(seen) == 1
+
+
+def test_a_connection_that_was_closed_meanwhile_costs_no_try(inbox, monkeypatch):
+    seen = count_connections(inbox, monkeypatch)
+    promise(Route(EMAIL, "marc@voorbeeld.example"))
+    run()
+    email._kept.backend.connection.sock.shutdown(socket.SHUT_RDWR)
+    promise(Route(EMAIL, "fatima@voorbeeld.example"), occasion="place_taken:2")
+    run(Delivery.objects.get(address="fatima@voorbeeld.example"))
+
+    assert list(Delivery.objects.values_list("state", "attempts")) == [(states.SENT, 1)] * 2
+    assert [len(inbox.messages), len(seen)] == [2, 2]
+
+
+def test_a_connection_is_not_kept_for_ever(inbox, monkeypatch):
+    seen = count_connections(inbox, monkeypatch)
+    monkeypatch.setattr(email, "KEPT_MAILS", 2)
+    for number in range(3):
+        promise(Route(EMAIL, f"persoon{number}@voorbeeld.example"), occasion=f"place_taken:{number}")
+
+    for delivery in Delivery.objects.all():
+        run(delivery)
+
+    assert [len(inbox.messages), len(seen)] == [3, 2]
 
 
 @pytest.mark.parametrize("command", ["MAIL", "RCPT"])

@@ -87,7 +87,9 @@ class Hesitation:
 
 
 @pytest.fixture
-def hesitation(inbox):
+def hesitation(inbox, worker):
+    worker.kill()  # the mail server looks for its hooks when a connection begins: one that is kept knows none
+    worker.start()
     return Hesitation(inbox)
 
 
