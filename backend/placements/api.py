@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models.functions import Greatest
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -34,6 +35,7 @@ from backend.placements.access import (
     own_trial_visit,
     placement_at,
     placements_of,
+    proposal_behind,
     proposal_for,
     proposals_of,
     question_at,
@@ -296,7 +298,7 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     def answer(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Yes, maybe or no; the same answer twice changes nothing. A yes too late gives the state `waiting`."""
         proposal = proposal_for(request.user, pk)
-        answer(proposal, request, source="app")
+        answer(proposal.pk, request, source="app")
         return Response(ProposalSerializer(proposal_for(request.user, pk)).data)
 
     @extend_schema(responses=MomentSerializer(many=True), filters=False)
@@ -310,7 +312,7 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     @once_per_key
     def trial_visit(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Choose one of the slots; another choice replaces the first."""
-        visit = book(proposal_for(request.user, pk), request)
+        visit = book(proposal_for(request.user, pk).pk, request)
         return Response(TrialVisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=TextSerializer, responses={201: QuestionSerializer})
@@ -319,7 +321,7 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     def question(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Ask something; the organisation sees the question, not who asks."""
         proposal = proposal_for(request.user, pk)
-        return Response(QuestionSerializer(ask(proposal, request)).data, status=status.HTTP_201_CREATED)
+        return Response(QuestionSerializer(ask(proposal.pk, request)).data, status=status.HTTP_201_CREATED)
 
 
 class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.GenericViewSet):
@@ -359,7 +361,7 @@ class TrialVisitViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gene
     def move(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """Another of the slots instead; the answer is the new visit."""
         visit = own_trial_visit(request.user, pk)
-        return Response(TrialVisitSerializer(book(visit.proposal, request)).data)
+        return Response(TrialVisitSerializer(book(visit.proposal_id, request)).data)
 
     @extend_schema(request=FeltSerializer, responses={200: TrialVisitSerializer})
     @action(detail=True, methods=["post"])
@@ -544,64 +546,69 @@ class LinkMixin(ApiMixin):
         answer["Cache-Control"] = "no-store"  # nobody is signed in, and yet it is personal
         return answer
 
-    def proposal_behind(self, token: str) -> Proposal:
+    @cached_property
+    def proposal_id(self) -> UUID:
+        """Looked up once for each call: it is the scope of a key, and what a verb asks for."""
+        token = self.kwargs["token"]  # type: ignore[attr-defined]
         link = find_link(token, LINK_FOR_VOLUNTEER, timezone.now()) if "\x00" not in token else None
         if link is None:
             if limits.count(limits.LINKS, limits.address_of(self.request)).left < 0:
                 raise Problem("too_many")
             raise Problem("not_found")
-        return link.proposal
+        return link.proposal_id
 
-    def idempotency_scope(self, request: Any, **kwargs: Any) -> UUID:
-        del request
-        scope: UUID = self.proposal_behind(kwargs["token"]).pk
-        return scope
+    @property
+    def proposal(self) -> Proposal:
+        """As it stands now, with everything that is shown of it."""
+        return proposal_behind(self.proposal_id)
+
+    def idempotency_scope(self, _request: Any, **_kwargs: Any) -> UUID:
+        return self.proposal_id
 
 
 class LinkView(LinkMixin, APIView):
     @extend_schema(responses=ProposalSerializer, operation_id="links_read")
-    def get(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def get(self, request: Request, **_kwargs: Any) -> Response:
         """What the link is for. Reading changes nothing."""
-        return Response(ProposalSerializer(self.proposal_behind(token)).data)
+        return Response(ProposalSerializer(self.proposal).data)
 
 
 class LinkAnswerView(LinkMixin, APIView):
     @extend_schema(request=AnswerSerializer, responses=ProposalSerializer, operation_id="links_answer")
     @once_per_key
-    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """Yes, maybe or no, without coming in."""
-        answer(self.proposal_behind(token), request, source="link")
-        return Response(ProposalSerializer(self.proposal_behind(token)).data)
+        return Response(ProposalSerializer(answer(self.proposal_id, request, source="link")).data)
 
 
 class LinkBookingView(LinkMixin, APIView):
     @extend_schema(responses=MomentSerializer(many=True), operation_id="links_slots", filters=False)
-    def get(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def get(self, request: Request, **_kwargs: Any) -> Response:
         """When one could come and try."""
-        return Response(MomentSerializer(slots_of(self.proposal_behind(token)), many=True).data)
+        return Response(MomentSerializer(slots_of(self.proposal), many=True).data)
 
     @extend_schema(request=BookSerializer, responses={201: TrialVisitSerializer}, operation_id="links_book")
     @once_per_key
-    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """Choose one of them."""
-        visit = book(self.proposal_behind(token), request)
+        visit = book(self.proposal_id, request)
         return Response(TrialVisitSerializer(visit).data, status=status.HTTP_201_CREATED)
 
 
 class LinkQuestionView(LinkMixin, APIView):
     @extend_schema(request=TextSerializer, responses={201: QuestionSerializer}, operation_id="links_question")
     @once_per_key
-    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """Ask something; the organisation sees the question, not who asks."""
-        return Response(QuestionSerializer(ask(self.proposal_behind(token), request)).data, status=201)
+        return Response(QuestionSerializer(ask(self.proposal_id, request)).data, status=201)
 
 
 class LinkFeedbackView(LinkMixin, APIView):
     @extend_schema(request=FeltSerializer, responses={200: TrialVisitSerializer}, operation_id="links_feedback")
     @once_per_key
-    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """How the last visit was, in one of three faces."""
-        visit = last_visit(self.proposal_behind(token))
+        visit = last_visit(self.proposal)
         if visit is None:
             raise Problem("step_not_allowed")
         return Response(TrialVisitSerializer(tell_how_it_was(visit, request)).data)
@@ -610,25 +617,24 @@ class LinkFeedbackView(LinkMixin, APIView):
 class LinkStopView(LinkMixin, APIView):
     @extend_schema(request=None, responses=ProposalSerializer, operation_id="links_stop")
     @once_per_key
-    def post(self, request: Request, token: str, **_kwargs: Any) -> Response:
+    def post(self, request: Request, **_kwargs: Any) -> Response:
         """I stop here: the place is free again. No reason is asked, and nothing follows from it."""
-        proposal = self.proposal_behind(token)
-        step(lambda: actions.answer_proposal(proposal.pk, actions.NO, source="link", now=timezone.now()))
-        return Response(ProposalSerializer(self.proposal_behind(token)).data)
+        step(lambda: actions.answer_proposal(self.proposal_id, actions.NO, source="link", now=timezone.now()))
+        return Response(ProposalSerializer(self.proposal).data)
 
 
 # --- what several of them do -----------------------------------------------------------------------------------
 
 
-def answer(proposal: Proposal, request: Request, *, source: str) -> None:
-    asked = asked_in(AnswerSerializer, request)
-    given = asked["answer"]
-    step(lambda: actions.answer_proposal(proposal.pk, given, source=source, now=timezone.now()))
+def answer(proposal_id: UUID, request: Request, *, source: str) -> Proposal:
+    given = asked_in(AnswerSerializer, request)["answer"]
+    answered: Proposal = step(lambda: actions.answer_proposal(proposal_id, given, source=source, now=timezone.now()))
+    return answered
 
 
-def ask(proposal: Proposal, request: Request) -> Question:
+def ask(proposal_id: UUID, request: Request) -> Question:
     asked = asked_in(TextSerializer, request)
-    question: Question = step(lambda: actions.ask_question(proposal.pk, asked["text"]))
+    question: Question = step(lambda: actions.ask_question(proposal_id, asked["text"]))
     return question
 
 
@@ -645,11 +651,11 @@ def slots_of(proposal: Proposal) -> list[dict[str, Any]]:
     return [{"starts_at": moment, "time_zone": zone} for moment in moments_for(proposal, timezone.now())]
 
 
-def book(proposal: Proposal, request: Request) -> TrialVisit:
+def book(proposal_id: UUID, request: Request) -> TrialVisit:
     asked = asked_in(BookSerializer, request)
     starts_at: datetime = asked["starts_at"]
     try:
-        found: TrialVisit = step(lambda: actions.book_trial_visit(proposal.pk, starts_at, now=timezone.now()))
+        found: TrialVisit = step(lambda: actions.book_trial_visit(proposal_id, starts_at, now=timezone.now()))
     except actions.MomentNotOffered:
         raise Problem("moment_not_offered") from None
     return found

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.common import limits
 from backend.placements import actions, shown, states
+from backend.placements.access import proposal_behind
 from backend.placements.models import (
     FELT,
     LINK_FOR_ORGANISATION,
@@ -36,7 +37,7 @@ def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
         @wraps(view)
         def door(request: HttpRequest, token: str) -> HttpResponse:
             link = find_link(token, purpose, timezone.now())
-            response = view(request, link.proposal) if link else _old_link(request)
+            response = view(request, proposal_behind(link.proposal_id)) if link else _old_link(request)
             response["Cache-Control"] = "no-store"
             # Not "no-referrer": a browser would then send `Origin: null` with the form, and the CSRF check refuses it.
             response["Referrer-Policy"] = "same-origin"

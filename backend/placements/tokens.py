@@ -69,12 +69,5 @@ def path_of(link: Link) -> str:
 
 def find_link(token: str, purpose: str, now: datetime) -> Link | None:
     """The working link behind a token; None for wrong, old and revoked alike."""
-    return (
-        Link.objects.filter(token_hash=hash_of(token), purpose=purpose, expires_at__gt=now, revoked_at=None)
-        .select_related(
-            "proposal__opportunity__organisation",
-            "proposal__volunteer__profile",
-            "proposal__referred_from__opportunity__organisation",
-        )
-        .first()
-    )
+    links = Link.objects.filter(token_hash=hash_of(token), purpose=purpose, expires_at__gt=now, revoked_at=None)
+    return next(iter(links[:1]), None)
