@@ -13,4 +13,4 @@ RUN SECRET_KEY=only-to-collect-files-never-kept-anywhere DATABASE_URL=postgresql
  && useradd --system --no-create-home helpende
 USER helpende
 EXPOSE 8000
-CMD ["gunicorn", "backend.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--reuse-port"]
+CMD ["gunicorn", "backend.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--reuse-port", "--preload"]

@@ -11,16 +11,27 @@ from tests.faults.rig import Rig
 
 
 def pytest_collection_modifyitems(config, items):
-    """`python3 backend/dev.py faults` plays everything; the normal test run only the quick ones, without their twins."""
-    if os.environ.get("FAULTS"):
-        return
-    kept, left = [], []
-    for item in items:
-        is_ours = "faults" in item.path.parts
-        quick = is_ours and item.name.startswith("test_it_survives") and FAULTS[item.callspec.params["code"]].quick
-        (kept if quick or not is_ours else left).append(item)
-    items[:] = kept
+    """`python3 backend/dev.py faults` plays everything, in parts (see `cli.faults`); the normal test run only the quick
+    ones, without their twins.
+    """
+    ours = [item for item in items if "faults" in item.path.parts]
+    left = [item for item in ours if not _is_played(item, os.environ.get("FAULTS_PART", "all"))]
+    items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
+
+
+def _is_played(item, part):
+    code = item.callspec.params["code"]
+    is_honest = item.name.startswith("test_it_survives")
+    if not os.environ.get("FAULTS"):
+        return is_honest and FAULTS[code].quick
+    if part == "all":
+        return True
+    if part in ("alone", "honest") or is_honest:
+        return part in ("alone", "honest") and (is_honest or (FAULTS[code].alone and part == "alone"))
+    share, shares = map(int, part.split("/"))
+    others = [one for one in sorted(FAULTS) if not FAULTS[one].alone]
+    return code in others[share - 1 :: shares]
 
 
 @pytest.fixture(scope="session")

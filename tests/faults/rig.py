@@ -66,7 +66,7 @@ class Rig:
         self._guard = threading.Lock()
         self._is_guarding = False
         self.restarts = Counter()
-        self._stages = {}
+        self._stages, self._has_tables = {}, False
         self.broker = redis.Redis(port=self.redis_port, socket_timeout=2)
         self.db_name = "hh"
         self.start_postgres(first=True)
@@ -168,7 +168,7 @@ class Rig:
         """A database of that many proposals; made once, then copied."""
         name = f"stage_{people}_{places}"
         if name not in self._stages:
-            self._admin(f"create database {name}")
+            self._admin(f"create database {name} template {self._migrated()}")
             url = f"postgresql://postgres@127.0.0.1:{self.pg_port}/{name}"
             command = [sys.executable, "-m", "tests.faults.stage", str(people), str(places)]
             subprocess.run(command, check=True, cwd=ROOT, env=self.environment(DATABASE_URL=url))
@@ -179,6 +179,16 @@ class Rig:
         # A copied sequence counts numbers as written down that were not, in the copy: a crash would give them out again.
         for (sequence,) in self.rows("select quote_ident(sequencename) from pg_sequences where last_value is not null"):
             self.rows(f"select setval('{sequence}', last_value) from {sequence}")
+
+    def _migrated(self):
+        """A database with every table and nothing in them; made once."""
+        if not self._has_tables:
+            self._admin("create database migrated")
+            url = f"postgresql://postgres@127.0.0.1:{self.pg_port}/migrated"
+            command = [sys.executable, "-m", "backend", "migrate", "-v", "0"]
+            subprocess.run(command, check=True, cwd=ROOT, env=self.environment(DATABASE_URL=url))
+            self._has_tables = True
+        return "migrated"
 
     def fresh_database(self):
         self._admin(f"drop database if exists {self.db_name} with (force)", f"create database {self.db_name}")

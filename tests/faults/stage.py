@@ -1,4 +1,4 @@
-"""Fills the database of the rig: the small invented city, and many copies of one person with a proposal each.
+"""Fills a migrated database of the rig: the small invented city, and many copies of one person with a proposal each.
 
 `python -m tests.faults.stage PEOPLE PLACES`: the proposals go round the opportunities, each with its own organisation
 and PLACES places (0: three opportunities for everybody). Prints nothing; everything is read back from the database.
@@ -14,7 +14,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
@@ -89,5 +88,4 @@ def _copy(row, **changes):
 
 
 if __name__ == "__main__":
-    call_command("migrate", verbosity=0)
     fill(int(sys.argv[1]), int(sys.argv[2]))
