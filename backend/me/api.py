@@ -261,6 +261,6 @@ class GuidedAnswerView(ApiMixin, APIView):
         proposal = proposals_of_volunteer(volunteer).filter(pk=proposal_id).first()
         if proposal is None:
             raise Problem("not_found")
-        answer(proposal, request, source="guide")
+        answer(proposal.pk, request, source="guide")
         actions.note_guide(request.user, [volunteer], journal.ANSWERED_FOR)
         return Response(ProposalSerializer(proposals_of_volunteer(volunteer).get(pk=proposal_id)).data)
