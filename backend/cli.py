@@ -20,7 +20,7 @@ USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | faults [--seeds N,N,N] [--publish] [pytest arguments] | faults --deliveries N
        | match WORLD_DIR [arguments] | bench [--quick] [--seed N] [--publish] | manage <django command>"""
 PATIENCE_SECONDS = 45
-SIDE_BY_SIDE, NO_TESTS = 3, 5  # 5: what pytest says when a part has nothing to play
+TWIN_SHARES, NO_TESTS = 3, 5  # 5: what pytest says when a share has nothing to play
 RESTARTS_MAX, RESTARTS_SECONDS = 5, 60
 
 
@@ -78,9 +78,13 @@ def faults(arguments: list[str]) -> int:
     arguments = [one for one in arguments if one != "--publish"]
     runs, status = [], 0
     for number, seed in enumerate(seeds):
+        began = time.monotonic()
         lines, failed = play(seed, arguments, with_twins=number == 0)
-        runs.append((seed, lines))
         status = status or failed
+        if number == 0:
+            status = status or twins(seed, arguments)
+        runs.append((seed, lines))
+        print(f"seed {seed}: {len(lines)} faults survived, {time.monotonic() - began:.0f} s", flush=True)
     if is_published and not status:
         from tests.faults.report import publish
 
@@ -89,26 +93,29 @@ def faults(arguments: list[str]) -> int:
 
 
 def play(seed: str, arguments: list[str], *, with_twins: bool) -> tuple[list[dict[str, object]], int]:
-    """One run of the fault suite: what each play counted, and the exit status of pytest.
-
-    Plays with a tight promise have the computer to themselves; the others, which mostly wait, run in some installations
-    side by side.
+    """Every fault, one after the other, and those twins that need the computer to themselves: what each play counted,
+    and the exit status of pytest.
     """
-    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told"
-        environment = {**os.environ, "FAULTS": str(told), "FAULTS_SEED": seed, "FAULTS_TWINS": str(int(with_twins))}
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "tests/faults", *arguments]
-        status = 0
-        for parts in (["alone"], [f"{one + 1}/{SIDE_BY_SIDE}" for one in range(SIDE_BY_SIDE)]):
-            running = [subprocess.Popen(command, cwd=ROOT, env={**environment, "FAULTS_PART": part}) for part in parts]
-            status = max(status, *(one.wait() % NO_TESTS for one in running))
+        status = _play("alone" if with_twins else "honest", seed, arguments, told).wait()
         lines = [json.loads(line) for line in told.read_text().splitlines()] if told.exists() else []
-    lines.sort(key=lambda line: str(line["code"]))
     for line in lines:
         print("  ".join(f"{name} {value}" for name, value in line.items() if name != "fault"))
-    print(f"seed {seed}: {len(lines)} faults survived, {time.monotonic() - began:.0f} s", flush=True)
     return lines, status
+
+
+def twins(seed: str, arguments: list[str]) -> int:
+    """The other twins, in some installations at the same time: what they wait for is mostly time. The exit status."""
+    shares = [f"{one + 1}/{TWIN_SHARES}" for one in range(TWIN_SHARES)]
+    running = [_play(share, seed, arguments, Path(os.devnull)) for share in shares]
+    return max(one.wait() % NO_TESTS for one in running)
+
+
+def _play(part: str, seed: str, arguments: list[str], told: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "tests/faults", *arguments]
+    environment = {**os.environ, "FAULTS": str(told), "FAULTS_SEED": seed, "FAULTS_PART": part}
+    return subprocess.Popen(command, cwd=ROOT, env=environment)
 
 
 class Demo:

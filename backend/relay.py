@@ -139,5 +139,5 @@ def run() -> None:
             broker.drop()
             connection.close()
             given = 0
-        if not given:
+        if given < BATCH:  # little is due: what comes meanwhile shares a hint
             time.sleep(PAUSE_SECONDS)

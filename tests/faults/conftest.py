@@ -21,15 +21,17 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _is_played(item, part):
-    code, is_honest = item.callspec.params["code"], item.name.startswith("test_it_survives")
+    code = item.callspec.params["code"]
+    is_honest = item.name.startswith("test_it_survives")
     if not os.environ.get("FAULTS"):
         return is_honest and FAULTS[code].quick
-    if not is_honest and os.environ.get("FAULTS_TWINS") == "0":
-        return False
-    if part in ("all", "alone"):
-        return part == "all" or FAULTS[code].alone
-    number, parts = map(int, part.split("/"))
-    return code in [one for one in sorted(FAULTS) if not FAULTS[one].alone][number - 1 :: parts]
+    if part == "all":
+        return True
+    if part in ("alone", "honest") or is_honest:
+        return part in ("alone", "honest") and (is_honest or (FAULTS[code].alone and part == "alone"))
+    share, shares = map(int, part.split("/"))
+    others = [one for one in sorted(FAULTS) if not FAULTS[one].alone]
+    return code in others[share - 1 :: shares]
 
 
 @pytest.fixture(scope="session")

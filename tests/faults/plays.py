@@ -37,7 +37,7 @@ class Fault:
     stage: tuple[int, int]
     quick: bool
     needs: str
-    alone: bool  # it promises how long people wait, or little time to recover: nothing else keeps the computer busy
+    alone: bool  # its twin is told by how long people wait: nothing else may keep the computer busy
 
 
 def fault(code, words, *, twin, stage=(160, 200), quick=False, needs="", alone=False):
@@ -67,7 +67,7 @@ def everybody(rig):
 # --- workers ---------------------------------------------------------------------------------------------------
 
 
-@fault("F01", "workers are killed in the middle of their work", twin="no_reaping", quick=True, alone=True)
+@fault("F01", "workers are killed in the middle of their work", twin="no_reaping", quick=True)
 def workers_killed(rig, start):
     start("web", "relay", "worker", "mailer")
     rig.sink.behave = lambda moment, address, name: 0.08
@@ -84,7 +84,7 @@ def _while_somebody_hands_over(rig):
     wait(0, 0.05)
 
 
-@fault("F02", "children of the pool are killed, as the kernel does when memory runs out", twin="no_reaping", alone=True)
+@fault("F02", "children of the pool are killed, as the kernel does when memory runs out", twin="no_reaping")
 def children_killed(rig, start):
     start("web", "relay", "worker", "mailer")
     rig.sink.behave = lambda moment, address, name: 0.08
@@ -587,7 +587,7 @@ def deploy(rig, start):
     return {**figures, "p99 of an answer ms": round(slow * 1000)}
 
 
-@fault("F22", "10,000 people answer at once for 500 places", twin="read_then_write", stage=(10_000, 0), alone=True)
+@fault("F22", "10,000 people answer at once for 500 places", twin="read_then_write", stage=(10_000, 0))
 def race(rig, start):
     many = 10_000 if start.is_honest else 1_500
     for number, places in enumerate((200, 200, 100)):
