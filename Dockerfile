@@ -7,6 +7,7 @@ RUN pip install --no-cache-dir --require-hashes --only-binary :all: -r requireme
 COPY backend backend
 COPY matching matching
 COPY notifications notifications
+COPY locale locale
 # The values below only let Django start to collect files; they are not kept in the image.
 RUN SECRET_KEY=only-to-collect-files-never-kept-anywhere DATABASE_URL=postgresql://build@localhost/build REDIS_URL=redis://localhost \
     python -m backend collectstatic --noinput \

@@ -405,7 +405,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LANGUAGE_CODE = "nl"  # pages are Dutch for now; messages come in the language of the person
+LANGUAGE_CODE = "nl"  # a page that is not spoken in every language yet is Dutch: see backend/ui/spoken.py
+LANGUAGE_COOKIE_NAME = "taal"
+LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_CODES = ("nl", "fr", "en", "ar", "tr")
 LANGUAGES = [("nl", "Nederlands"), ("fr", "Français"), ("en", "English"), ("ar", "العربية"), ("tr", "Türkçe")]
 USE_TZ = True

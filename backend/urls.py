@@ -11,6 +11,7 @@ from backend.city import api as city
 from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
 from backend.me import api as me
+from backend.me import start
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.me.pages import my_messages
 from backend.operations import pages as operations
@@ -83,6 +84,18 @@ api = [
 
 urlpatterns = [
     path("", ui.front, name="front"),
+    path("over/", ui.about, name="about"),
+    path("taal/", ui.language, name="language"),
+    path("start/", start.start, name="start"),
+    path("start/graag/", start.likes, name="start_likes"),
+    path("start/wanneer/", start.when, name="start_when"),
+    path("start/waar/", start.where, name="start_where"),
+    path("start/past/", start.fits, name="start_fits"),
+    path("start/talen/", start.languages, name="start_languages"),
+    path("start/naam/", start.name, name="start_name"),
+    path("start/klaar/", start.done, name="start_done"),
+    path("ik/kaart/", start.card, name="card"),
+    path("ik/kaart/<uuid:opportunity_id>/", start.want, name="want"),
     path(".well-known/apple-app-site-association", app_links.apple),
     path(".well-known/assetlinks.json", app_links.android),
     path("sw.js", ui.service_worker, name="service_worker"),

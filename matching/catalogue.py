@@ -218,13 +218,18 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
 
 
 def _translations(folder: Path) -> dict[tuple[str, str, str], str]:
-    """Labels in other languages, from the columns label_xx that a file happens to have."""
+    """Labels in other languages, from the columns label_xx that a file happens to have; of support the explanations."""
+    columns = dict.fromkeys(("talents", "talent_groups", "themes", "thresholds"), "label_")
+    files = {
+        **{name: (name, start) for name, start in columns.items()},
+        "support": ("threshold_reducers", "explanation_"),
+    }
     return {
-        (listed, code, column.removeprefix("label_")): label
-        for listed in ("talents", "talent_groups", "themes", "thresholds")
-        for code, row in by_code(folder / f"{listed}.csv", "code", "label_nl").items()
+        (listed, code, column.removeprefix(start)): label
+        for listed, (file, start) in files.items()
+        for code, row in by_code(folder / f"{file}.csv", "code", f"{start}nl").items()
         for column, label in row.values.items()
-        if column.startswith("label_") and column != "label_nl" and label
+        if column.startswith(start) and column != f"{start}nl" and label
     }
 
 

@@ -6,10 +6,11 @@ from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.headless.account.inputs import ConfirmLoginCodeInput, RequestLoginCodeInput
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.phones import TO_ASCII_DIGITS
 
-NO_TEXTS = "Dit kan hier niet met een gsm-nummer. Vul je e-mail in, of bel het vrijwilligerspunt."
+NO_TEXTS = _("Dit kan hier niet met een gsm-nummer. Vul je e-mail in, of bel het vrijwilligerspunt.")
 
 
 class NeedsContact:
@@ -18,7 +19,7 @@ class NeedsContact:
         if self.errors:  # type: ignore[attr-defined]
             return data
         if not (data.get("email") or data.get("phone")):
-            raise forms.ValidationError("Vul je gsm-nummer of je e-mail in.", code="contact_needed")
+            raise forms.ValidationError(_("Vul je gsm-nummer of je e-mail in."), code="contact_needed")
         if data.get("phone") and not settings.SMS_URL and not settings.SANDBOX:
             raise forms.ValidationError(NO_TEXTS, code="phone_not_possible")
         return data

@@ -34,6 +34,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.accounts.access import FIGURES, doors_of
 from backend.accounts.models import User
+from backend.ui.spoken import spoken
 
 BROWSERS = {"HelpendeHanden": "onze app", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {
@@ -152,8 +153,8 @@ def words_of_device(user_agent: str) -> str:
 
 
 page = require_http_methods(["GET", "HEAD", "POST"])
-ask_for_code = page(AskForCode.as_view())
-give_code = page(GiveCode.as_view())
+ask_for_code = spoken(page(AskForCode.as_view()))
+give_code = spoken(page(GiveCode.as_view()))
 give_second_code = page(GiveSecondCode.as_view())
 add_second_factor = page(AddSecondFactor.as_view())
 recovery_codes = require_safe(RecoveryCodes.as_view())

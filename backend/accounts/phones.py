@@ -3,9 +3,10 @@
 import phonenumbers
 from allauth.account.fields import PhoneField as E164Field
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 HOME_REGION = "BE"
-NOT_A_NUMBER = "Dit is geen gsm-nummer. Schrijf bijvoorbeeld 0470 12 34 56."
+NOT_A_NUMBER = _("Dit is geen gsm-nummer. Schrijf bijvoorbeeld 0470 12 34 56.")
 # ٠-٩ and ۰-۹ are digits too.
 TO_ASCII_DIGITS = {start + digit: str(digit) for start in (0x0660, 0x06F0) for digit in range(10)}
 

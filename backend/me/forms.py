@@ -3,28 +3,29 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from backend.talent.models import Volunteer
 
 CHANNEL_WORDS = {
-    "app": "Op mijn toestel",
-    "email": "Met e-mail",
-    "sms": "Met sms",
-    "phone": "Bel mij",
-    "post": "Stuur een brief",
+    "app": _("Op mijn toestel"),
+    "email": _("Met e-mail"),
+    "sms": _("Met sms"),
+    "phone": _("Bel mij"),
+    "post": _("Stuur een brief"),
 }
 MUTED_WORDS = {
-    "reminders": "herinneringen",
-    "thanks": "bedankjes",
-    "check_ins": "vragen hoe het gaat",
+    "reminders": _("herinneringen"),
+    "thanks": _("bedankjes"),
+    "check_ins": _("vragen hoe het gaat"),
 }
-PER_WEEK = [("", "Wat jullie goed vinden"), *((str(number), str(number)) for number in range(1, 6))]
+PER_WEEK = [("", _("Wat jullie goed vinden")), *((str(number), str(number)) for number in range(1, 6))]
 
 
 class MessagesForm(forms.Form):
     """The way, how many proposals a week, and what somebody does not want to hear."""
 
-    channel = forms.ChoiceField(choices=list(CHANNEL_WORDS.items()), error_messages={"required": "Kies een manier."})
+    channel = forms.ChoiceField(choices=list(CHANNEL_WORDS.items()), error_messages={"required": _("Kies een manier.")})
     proposals_per_week = forms.TypedChoiceField(choices=PER_WEEK, coerce=int, empty_value=None, required=False)
     muted = forms.MultipleChoiceField(choices=list(MUTED_WORDS.items()), required=False)
     crisis_calls = forms.BooleanField(required=False)
@@ -35,6 +36,6 @@ class MessagesForm(forms.Form):
         now = {name: getattr(volunteer, name) for name in cls.base_fields}
         form = cls(said, initial=now)
         if volunteer.channel not in CHANNEL_WORDS:
-            ways = [*CHANNEL_WORDS.items(), (volunteer.channel, "Via mijn begeleider")]
+            ways = [*CHANNEL_WORDS.items(), (volunteer.channel, _("Via mijn begeleider"))]
             form.fields["channel"].choices = ways  # type: ignore[attr-defined]
         return form

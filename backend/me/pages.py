@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from backend.me.forms import MessagesForm
@@ -14,6 +15,7 @@ from backend.me.queries import told_to
 from backend.placements.tokens import with_addresses
 from backend.talent import actions
 from backend.talent.models import Volunteer
+from backend.ui.spoken import spoken
 from notifications.render import render as words_of
 from notifications.webpush import encoded, private_key, public_bytes
 
@@ -21,6 +23,7 @@ SHOWN = 20
 
 
 @login_required
+@spoken
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_messages(request: HttpRequest) -> HttpResponse:
     """Choose, and read again what was told."""
@@ -31,7 +34,7 @@ def my_messages(request: HttpRequest) -> HttpResponse:
     form = MessagesForm.of(volunteer, request.POST or None)
     if form.is_valid():
         actions.set_contact_rules(volunteer, **form.cleaned_data)
-        messages.success(request, "Bewaard. Zo doen we het.")
+        messages.success(request, gettext("Bewaard. Zo doen we het."))
         return redirect("my_messages")
     key, told = settings.VAPID_PRIVATE_KEY, told_to(volunteer)[:SHOWN]
     seen = {

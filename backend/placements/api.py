@@ -56,6 +56,7 @@ from backend.placements.models import (
 from backend.placements.moments import moments_for
 from backend.placements.tokens import find_link
 from backend.talent.access import own_volunteer
+from backend.ui.spoken import spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
 from matching.types import Line
@@ -131,10 +132,10 @@ class ProposalSerializer(OrTombstone, serializers.Serializer):
 
 
 def lines(stored: list[dict[str, Any]], audience: str = words.VOLUNTEER) -> list[dict[str, Any]]:
-    """Stored lines with their sentence."""
-    catalogue = load_catalogue()
+    """Stored lines with their sentence, in the language of the call."""
+    catalogue, language = load_catalogue(), spoken_language()
     return [
-        {**one, "text": words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience)}
+        {**one, "text": words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience, language)}
         for one in stored
     ]
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.common import limits
@@ -26,6 +27,7 @@ from backend.placements.models import (
 )
 from backend.placements.moments import moments_for
 from backend.placements.tokens import find_link
+from backend.ui.spoken import chosen_or, speak, spoken
 
 Door = Callable[[HttpRequest, Proposal], HttpResponse]
 
@@ -37,7 +39,14 @@ def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
         @wraps(view)
         def door(request: HttpRequest, token: str) -> HttpResponse:
             link = find_link(token, purpose, timezone.now())
-            response = view(request, proposal_behind(link.proposal_id)) if link else _old_link(request)
+            if link is None:
+                response = _old_link(request)
+            elif purpose == LINK_FOR_ORGANISATION:
+                response = view(request, proposal_behind(link.proposal_id))
+            else:
+                proposal = proposal_behind(link.proposal_id)
+                language = chosen_or(request, proposal.volunteer.language)
+                response = speak(request, language, lambda: view(request, proposal))
             response["Cache-Control"] = "no-store"
             # Not "no-referrer": a browser would then send `Origin: null` with the form, and the CSRF check refuses it.
             response["Referrer-Policy"] = "same-origin"
@@ -67,7 +76,7 @@ def answer(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     try:
         answered = actions.answer_proposal(proposal.pk, given, source="link", now=timezone.now())
     except ValueError:
-        return _again(request, proposal, "Kies ja, misschien of nee.")
+        return _again(request, proposal, gettext("Kies ja, misschien of nee."))
     except actions.TooLate:
         return render(request, "placements/too_late.html", status=410)
     except actions.StepNotAllowed:
@@ -89,7 +98,7 @@ def moment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         try:
             actions.book_trial_visit(proposal.pk, chosen, now=now)
         except actions.MomentNotOffered:
-            seen["error"] = "Kies een van deze momenten."
+            seen["error"] = gettext("Kies een van deze momenten.")
             return render(request, "placements/moment.html", seen, status=422)
         except actions.StepNotAllowed:
             pass
@@ -158,6 +167,7 @@ def _again(request: HttpRequest, proposal: Proposal, error: str) -> HttpResponse
     return render(request, "placements/proposal.html", seen, status=422)
 
 
+@spoken
 def _old_link(request: HttpRequest) -> HttpResponse:
     """The same kind page for every link that does not work; whoever tries many is told to wait."""
     is_guessing = limits.count(limits.LINKS, limits.address_of(request)).left < 0

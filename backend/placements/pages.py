@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.city.load import city
@@ -20,17 +21,18 @@ from backend.placements import shown, states
 from backend.placements.access import candidates_of, proposals_of
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
 from backend.placements.tokens import path_of
+from backend.ui.spoken import spoken
 from matching.catalogue import load_catalogue
 from matching.threshold import thresholds
 
 STATE_WORDS = {
-    states.OPEN: "Je kan nog kiezen.",
-    states.MAYBE: "Je zei misschien.",
-    states.ACCEPTED: "Je zei ja.",
-    states.DECLINED: "Je zei nee.",
-    states.WAITING: "Deze plaats was net ingevuld.",
-    states.EXPIRED: "Je kan niet meer kiezen.",
-    states.WITHDRAWN: "Deze taak is er niet meer.",
+    states.OPEN: _("Je kan nog kiezen."),
+    states.MAYBE: _("Je zei misschien."),
+    states.ACCEPTED: _("Je zei ja."),
+    states.DECLINED: _("Je zei nee."),
+    states.WAITING: _("Deze plaats was net ingevuld."),
+    states.EXPIRED: _("Je kan niet meer kiezen."),
+    states.WITHDRAWN: _("Deze taak is er niet meer."),
 }
 OPPORTUNITY_WORDS = {
     opportunity_states.DRAFT: "Nog niet online",
@@ -43,6 +45,7 @@ OPPORTUNITY_WORDS = {
 
 
 @login_required
+@spoken
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The volunteer's own proposals."""

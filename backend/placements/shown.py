@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from backend.placements import states
 from backend.placements.models import Placement, Proposal, TrialVisit
+from backend.ui.spoken import spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
 from matching.types import Line
@@ -14,9 +17,9 @@ WALK_KM_MAX = 3.0
 
 
 def sentences(stored: list[dict[str, Any]], audience: str = words.VOLUNTEER) -> list[str]:
-    """Stored lines as sentences."""
-    catalogue = load_catalogue()
-    return [words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience) for one in stored]
+    """Stored lines as sentences, in the language of the page."""
+    catalogue, language = load_catalogue(), spoken_language()
+    return [words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience, language) for one in stored]
 
 
 def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
         "organisation": opportunity.organisation,
         "first_name": proposal.volunteer.first_name,
         "referrer": proposal.referred_from.opportunity.organisation.name if proposal.referred_from else "",
-        "days": [words.slot_words(slot) for slot in shared],
+        "days": [words.slot_words(slot, spoken_language()) for slot in shared],
         "is_all_days": opportunity.choose == "all",
         "distance": distance_words(proposal),
         "why": sentences(proposal.reasons),
@@ -57,16 +60,21 @@ def running_placement(proposal: Proposal) -> Placement | None:
 
 def distance_words(proposal: Proposal) -> str:
     """First in minutes, then in kilometres, as far as walking makes sense."""
-    km = proposal.distance_km
     if proposal.opportunity.at_home:
-        return "Bij jou thuis"
-    if proposal.opportunity.own_neighbourhood or km < words.AROUND_THE_CORNER_KM:
-        return "Om de hoek"
-    text = words.km_words(km)
-    if km <= WALK_KM_MAX:
-        minutes = -(-km * DETOUR // WALK_KM_PER_MINUTE)
-        return f"Ongeveer {minutes:.0f} minuten te voet ({text})"
-    return text
+        return gettext("Bij jou thuis")
+    if proposal.opportunity.own_neighbourhood:
+        return gettext("Om de hoek")
+    return km_and_minutes(proposal.distance_km)
+
+
+def km_and_minutes(km: float) -> str:
+    if km < words.AROUND_THE_CORNER_KM:
+        return gettext("Om de hoek")
+    text = words.km_words(km, spoken_language())
+    if km > WALK_KM_MAX:
+        return text
+    minutes = -(-km * DETOUR // WALK_KM_PER_MINUTE)
+    return gettext("Ongeveer {minutes} minuten te voet ({km})").format(minutes=f"{minutes:.0f}", km=text)
 
 
 def candidate(proposal: Proposal) -> dict[str, Any]:

@@ -18,11 +18,9 @@ from backend.common.problems import Problem, issue, pointer_of
 from backend.common.serializers import StrictSerializer, TextField
 from backend.talent import actions
 from backend.talent.access import guides_in, own_consent, own_volunteer
-from backend.talent.case import LEFT_OUT, own_record_of
+from backend.talent.case import LEFT_OUT, checked, own_record_of
 from backend.talent.models import GUIDE, MUTABLE, PURPOSES, Consent, Volunteer
 from matching import citysample
-from matching.catalogue import load_catalogue
-from matching.checks import Report
 from matching.types import LEVELS, SLOTS
 
 NOT_YET = 0  # no profile has this version: who makes the first one replaces nobody else's
@@ -156,17 +154,9 @@ def saved_profile(request: Any, body: dict[str, Any], version: int) -> Volunteer
     """Checked by the reader of the city sample format, which names every wrong field. Raises Problem("invalid")."""
     known = Volunteer.objects.filter(user=request.user).first()
     place = city_of(known.city) if known else default_city()
-    middle = place.matching.neighbourhoods.get(str(body.get("neighbourhood")))
-    point = {"lat": middle.lat, "lon": middle.lon} if middle else {}
-    # A guide is a consent, so the format's own rule about it cannot be broken here.
-    given = {**body, **point, "id": "P00", "guided_by": "-" if body.get("channel") == "via_guide" else None}
-    report = Report("", "")
-    record = citysample.Format(load_catalogue(), place.matching).check("volunteers", given, report)
-    errors = [one for one in report.errors if one.path not in LEFT_OUT]
-    if errors or report.errors:
-        raise Problem(
-            "invalid", issues=[issue(pointer_of(one.path), one.code, one.message_nl) for one in errors or report.errors]
-        )
+    record, errors = checked(body, place.matching)
+    if errors:
+        raise Problem("invalid", issues=[issue(pointer_of(one.path), one.code, one.message_nl) for one in errors])
     today = place.local(timezone.now()).date()
     with guide_or_problem():
         return actions.save_own_profile(request.user, place.slug, record, today=today, version=version)

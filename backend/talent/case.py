@@ -5,6 +5,10 @@ from typing import Any
 
 from backend.talent import states
 from backend.talent.models import PROPOSALS, Volunteer
+from matching import citysample
+from matching.catalogue import load_catalogue
+from matching.checks import Problem, Report
+from matching.city import City
 from matching.packing import Layout, Standing, pack_profile
 from matching.types import AGES_KEPT, Point
 from matching.types import TalentProfile as Facts
@@ -82,6 +86,19 @@ def own_record_of(volunteer: Volunteer) -> dict[str, Any]:
         "talents_point_only": sorted(one.talent for one in talents if one.point_only),
         "languages": {one.language: one.level for one in profile.languages.all()},
     }
+
+
+def checked(body: dict[str, Any], place: City) -> tuple[dict[str, Any], list[Problem]]:
+    """What somebody filled in about themselves as a clean record, and what is wrong with it; of wrong fields only what
+    the person wrote. Coordinates are not asked: the point of the neighbourhood is taken.
+    """
+    middle = place.neighbourhoods.get(str(body.get("neighbourhood")))
+    point = {"lat": middle.lat, "lon": middle.lon} if middle else {}
+    # A guide is a consent, so the format's own rule about it cannot be broken here.
+    given = {**body, **point, "id": "P00", "guided_by": "-" if body.get("channel") == "via_guide" else None}
+    report = Report("", "")
+    record = citysample.Format(load_catalogue(), place).check("volunteers", given, report)
+    return record, [one for one in report.errors if one.path not in LEFT_OUT] or report.errors
 
 
 SAME_OF_VOLUNTEER = ("first_name", "channel", "digital", "transport", "guided_by", "declared_statuses")

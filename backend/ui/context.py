@@ -6,6 +6,11 @@ from django.http import HttpRequest
 from backend.city.load import default_city
 
 
-def help_line(_request: HttpRequest) -> dict[str, object]:
+def help_line(request: HttpRequest) -> dict[str, object]:
     place = default_city()
-    return {"help_phone": place.phone, "city_name": place.matching.name, "is_sandbox": settings.SANDBOX}
+    return {
+        "help_phone": place.phone,
+        "city_name": place.matching.name,
+        "is_sandbox": settings.SANDBOX,
+        "is_spoken": getattr(request, "is_spoken", False),
+    }

@@ -6,19 +6,43 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_safe
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.common import problems
+from backend.ui.spoken import remember, spoken
 
 AWAY_SECONDS = 5
 
 
+@spoken
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/front.html")
+
+
+@spoken
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is, what happens with what people tell us, and whose drawings these are."""
+    return render(request, "ui/about.html")
+
+
+@spoken
+@require_http_methods(["GET", "HEAD", "POST"])
+def language(request: HttpRequest) -> HttpResponse:
+    """One question, each language in its own script; then back to where somebody was."""
+    asked = request.POST.get("next") or request.GET.get("next") or "/"
+    next_ = asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/"
+    chosen = request.POST.get("language")
+    if chosen in settings.LANGUAGE_CODES:
+        return remember(HttpResponseRedirect(next_), chosen)
+    seen = {"languages": settings.LANGUAGES, "current": translation.get_language(), "next": next_}
+    return render(request, "ui/language.html", seen)
 
 
 @require_safe
@@ -32,6 +56,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     del exception
     if request.path.startswith("/api/"):
         return problems.answer(request, "not_found")
+    return _not_found_page(request)
+
+
+@spoken
+def _not_found_page(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/not_found.html", status=404)
 
 
@@ -48,6 +77,7 @@ def our_fault(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@spoken
 def too_long_open(request: HttpRequest, reason: str = "") -> HttpResponse:
     """CSRF check failed: most often the page stood open for a long time."""
     del reason

@@ -56,6 +56,19 @@ CATALOGUES = ("talents", "themes", "boundaries", "wishes", "support", "languages
 SIGNED_IN_API = {**ALL_200, "nobody": 401}
 EXPECTED = {
     "": {"GET": ALL_200},
+    "over/": {"GET": ALL_200},
+    "taal/": {"GET": ALL_200, "POST": AWAY},
+    "start/": {"GET": AWAY},
+    "start/graag/": {"GET": ALL_200, "POST": AWAY},
+    # Screens that come after another one send back to it.
+    "start/wanneer/": {"GET": AWAY, "POST": AWAY},
+    "start/waar/": {"GET": AWAY, "POST": AWAY},
+    "start/past/": {"GET": AWAY, "POST": AWAY},
+    "start/talen/": {"GET": AWAY, "POST": AWAY},
+    "start/naam/": {"GET": AWAY, "POST": AWAY},
+    "start/klaar/": {"GET": AWAY, "POST": AWAY},
+    "ik/kaart/": {"GET": {**AWAY, "volunteer": 200}, "POST": AWAY},
+    "ik/kaart/<uuid:opportunity_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     ".well-known/apple-app-site-association": {"GET": dict.fromkeys(ROLES, 404)},
     ".well-known/assetlinks.json": {"GET": dict.fromkeys(ROLES, 404)},
     "sw.js": {"GET": ALL_200},
@@ -235,6 +248,8 @@ BODIES = {
     "api/v1/trial-visits/<uuid:pk>/feedback": {"felt": "good"},
     "api/v1/trial-visits/<uuid:pk>/move": {"starts_at": "2027-03-09T13:00:00Z"},
     "v/<str:token>/antwoord/": {"answer": "maybe"},
+    "taal/": {"language": "nl"},
+    "start/graag/": {"likes": "dieren"},
     "o/<str:token>/antwoord/": {"answer": "Ja"},
     "balie/bellijst/<uuid:delivery_id>/": {"result": "maybe"},
     "coordinatie/berichten/<uuid:pk>/": {"what": "again"},
@@ -460,6 +475,7 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "api/v1/opportunities/<uuid:pk>",
     "api/v1/opportunities/<uuid:pk>/interest",
     "api/v1/organisations/<uuid:pk>",
+    "ik/kaart/<uuid:opportunity_id>/",
 )
 
 

@@ -1,6 +1,7 @@
 // Asks the browser to take messages on this device, when the person wants that; without it everything else works.
 const box = document.getElementById("push");
-const say = (text) => { box.querySelector("[role=status]").textContent = text; };
+const status = box.querySelector("[role=status]");
+const say = (what) => { status.textContent = status.dataset[what]; };
 
 async function subscribe() {
   try {
@@ -13,9 +14,9 @@ async function subscribe() {
       headers: { "Content-Type": "application/json", "X-CSRFToken": box.dataset.token },
       body: JSON.stringify(device),
     });
-    say(answer.ok ? "Gelukt. Je krijgt hier berichten." : "Dat lukte niet. Probeer het straks nog eens.");
+    say(answer.ok ? "done" : "later");
   } catch {
-    say("Dat lukte niet op dit toestel. Kies een andere manier.");
+    say("never");
   }
 }
 

@@ -1,0 +1,414 @@
+"""Begin: a few screens with drawings, what fits before anything is asked about the person, and then the own card.
+
+Answers stay in the session of this browser for a day; nobody else sees them before the code is given.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.accounts.actions import start_account
+from backend.accounts.pages import ask_for_code
+from backend.city.load import CityFile, city, default_city
+from backend.common import limits
+from backend.me.start_forms import (
+    A_LITTLE,
+    DAY_WORDS,
+    DUTCH_WORDS,
+    GROUPS,
+    HELP_WORDS,
+    LIKES_MAX,
+    PART_WORDS,
+    REACH,
+    SPEAKS,
+    SPOKEN_HERE,
+    LanguagesForm,
+    LikesForm,
+    NameForm,
+    WhenForm,
+    WhereForm,
+)
+from backend.opportunities.access import opportunity_for
+from backend.placements import actions as placements
+from backend.placements.fitting import Fitting, fitting
+from backend.placements.models import LINK_FOR_VOLUNTEER
+from backend.placements.shown import km_and_minutes
+from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
+from backend.talent import actions
+from backend.talent.access import own_volunteer
+from backend.talent.case import checked, key_of, own_record_of
+from backend.talent.models import PROPOSALS, Volunteer
+from backend.ui.pictures import pictures
+from backend.ui.spoken import spoken, spoken_language
+from matching import words
+from matching.catalogue import load_catalogue
+from matching.types import LOCAL_LANGUAGE, SLOTS
+
+DRAFT, KEPT = "start", timedelta(days=1)
+FITS_SHOWN, COUNTED_MAX = 5, 20
+FITS_ON_CARD = 3
+LEVEL_OF_A_DRAWING = 2  # "I can do this"
+HELPS = frozenset(one.partition(":")[2] for one in HELP_WORDS)
+FARTHEST_KM = REACH["city"][1]
+# What has to be known before a step can be shown.
+STEPS = {"start_when": "likes", "start_where": "available", "start_fits": "neighbourhood"}
+STEPS |= dict.fromkeys(("start_languages", "start_name", "start_done"), "neighbourhood")
+STEP_COUNT = 6
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _draft(request: HttpRequest) -> dict[str, Any]:
+    """What was answered so far, when that was less than a day ago."""
+    draft: dict[str, Any] = request.session.get(DRAFT, {})
+    if draft and datetime.fromisoformat(draft["at"]) < timezone.now() - KEPT:
+        del request.session[DRAFT]
+        return {}
+    return draft
+
+
+def _keep(request: HttpRequest, **answers: Any) -> None:
+    request.session[DRAFT] = {**_draft(request), **answers, "at": timezone.now().isoformat()}
+
+
+def step(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A screen of these: in the own language, never kept by a browser, and not before the one that it needs."""
+
+    def shown(request: HttpRequest) -> HttpResponse:
+        draft, name = _draft(request), str(request.resolver_match and request.resolver_match.url_name)
+        order = list(STEPS)
+        for earlier in order[: order.index(name) + 1] if name in STEPS else ():
+            if STEPS[earlier] not in draft:
+                return redirect("start_likes" if earlier == "start_when" else order[order.index(earlier) - 1])
+        return view(request)
+
+    return spoken(never_cache(page(shown)))
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """The language first, once."""
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return redirect("start_likes")
+    return HttpResponseRedirect(f"{reverse('language')}?next={reverse('start_likes')}")
+
+
+@step
+def likes(request: HttpRequest) -> HttpResponse:
+    """Drawings. The second page of them is asked for with the same form, so that nothing chosen gets lost."""
+    chosen = request.POST.getlist("likes") or _draft(request).get("likes", [])
+    form = LikesForm(request.POST if request.method == "POST" else None)
+    wants_more = "more" in request.GET or "more" in request.POST
+    if request.method == "POST" and "more" not in request.POST and form.is_valid():
+        _keep(request, likes=form.cleaned_data["likes"])
+        return redirect("start_when")
+    is_wrong = request.method == "POST" and "more" not in request.POST
+    shown = [one for one in pictures().values() if one.page == 1 or wants_more or one.talent in chosen]
+    seen = {"pictures": shown, "chosen": chosen, "has_all": wants_more, "most": LIKES_MAX, "step": 1}
+    return _screen(request, "likes", seen, form if is_wrong else None)
+
+
+@step
+def when(request: HttpRequest) -> HttpResponse:
+    form = WhenForm(request.POST) if request.method == "POST" else None
+    if form and form.is_valid():
+        _keep(request, available=form.cleaned_data["when"])
+        return redirect("start_where")
+    available = _draft(request).get("available")
+    is_per_day = "per_dag" in request.GET or "per_dag" in request.POST
+    rows = (
+        [(day, DAY_WORDS[day]) for day in DAY_WORDS]
+        if is_per_day
+        else [(name, say) for name, (_, say) in GROUPS.items()]
+    )
+    chosen = set(request.POST.getlist("when")) if form else _chosen(available, is_per_day=is_per_day)
+    table = [
+        (say, [(f"{name}-{part}", words, f"{name}-{part}" in chosen) for part, words in PART_WORDS.items()])
+        for name, say in rows
+    ]
+    seen = {"table": table, "is_unknown": "unknown" in chosen, "is_per_day": is_per_day, "step": 2}
+    return _screen(request, "when", seen, form)
+
+
+def _chosen(available: list[str] | None, *, is_per_day: bool) -> set[str]:
+    """What is ticked when somebody comes back to the screen."""
+    if available is None:
+        return set()
+    if not available:
+        return {"unknown"}
+    if is_per_day:
+        return set(available)
+    return {
+        f"{group}-{part}" for group, (days, _say) in GROUPS.items() for part in PART_WORDS
+        if {f"{day}-{part}" for day in days} <= set(available)
+    }  # fmt: skip
+
+
+@step
+def where(request: HttpRequest) -> HttpResponse:
+    place, draft = default_city(), _draft(request)
+    told = {name: draft[name] for name in ("postcode", "reach") if name in draft}
+    form = WhereForm(place, request.POST if request.method == "POST" else None, initial=told)
+    if form.is_valid():
+        _keep(request, **{name: form.cleaned_data[name] for name in ("postcode", "neighbourhood", "reach")})
+        return redirect("start_fits")
+    seen = {"form": form, "neighbourhoods": sorted(place.matching.neighbourhoods), "step": 3}
+    return _screen(request, "where", seen, form)
+
+
+@step
+def fits(request: HttpRequest) -> HttpResponse:
+    """What fits these answers, before anything is asked about the person."""
+    if request.method == "POST":
+        return redirect("start_languages")
+    place, now = default_city(), timezone.now()
+    record = _record(_draft(request), place)
+    found = fitting(record, place, now=now, most=FITS_SHOWN)
+    seen = {
+        "fits": [_shown(one) for one in found],
+        "wider": [] if found else _wider(record, place, now),
+        "step": 4,
+    }
+    return _screen(request, "fits", seen)
+
+
+def _wider(record: dict[str, Any], place: CityFile, now: datetime) -> list[str]:
+    """At most two things to change that bring something, each with how much."""
+    tried = (
+        (_("Als je ook op andere momenten kan: {count}."), {"available": list(SLOTS)}),
+        (_("Als je verder wil gaan: {count}."), {"max_km": FARTHEST_KM}),
+    )
+    counts = [(say, len(fitting({**record, **change}, place, now=now, most=COUNTED_MAX))) for say, change in tried]
+    return [str(say).format(count=count) for say, count in counts if count]
+
+
+def _shown(one: Fitting) -> dict[str, Any]:
+    catalogue, language = load_catalogue(), spoken_language()
+    return {
+        "opportunity": one.opportunity,
+        "distance": km_and_minutes(one.distance_km),
+        "why": [words.say(line, catalogue, words.VOLUNTEER, language) for line in one.reasons],
+    }
+
+
+@step
+def languages(request: HttpRequest) -> HttpResponse:
+    form = LanguagesForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        _keep(request, **form.record)
+        return redirect("start_name")
+    seen = {"form": form, **_said_before(_draft(request)), "step": 5}
+    return _screen(request, "languages", seen, form)
+
+
+def _said_before(draft: dict[str, Any]) -> dict[str, Any]:
+    """What is ticked: the answers of before, or the language of this page."""
+    own = str(get_language())
+    levels = draft.get("languages") or ({own: SPEAKS} if own != LOCAL_LANGUAGE else {})
+    helps = {f"wish:{one}" for one in draft.get("wishes", [])} | {f"limit:{one}" for one in draft.get("boundaries", [])}
+    return {"speaks": list(levels), "dutch": levels.get(LOCAL_LANGUAGE, ""), "helps": helps}
+
+
+@step
+def name(request: HttpRequest) -> HttpResponse:
+    """The contact comes last, and a code goes there. Somebody who is known gets the same screens."""
+    if request.user.is_authenticated and {"first_name", "age"} <= set(_draft(request)):
+        return redirect("start_done")
+    form = NameForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        said = form.cleaned_data
+        _keep(request, **{one: said[one] for one in ("first_name", "age", "proposals")})
+        email, phone = (said["contact"], None) if "@" in said["contact"] else (None, said["contact"])
+        asked = (limits.CONTACT, said["contact"]), (limits.ACCOUNTS, limits.address_of(request))
+        if any(limits.count(limit, who).left < 0 for limit, who in asked):
+            form.add_error("contact", gettext("Te vaak geprobeerd. Wacht 1 uur of bel ons."))
+        else:
+            start_account(phone=phone, email=email, language=str(get_language()))
+            _keep(request, channel="sms" if phone else "email")
+            return _ask_for_code(request, said["contact"])
+    return _screen(request, "name", {"form": form, "step": 6}, form)
+
+
+def _ask_for_code(request: HttpRequest, contact: str) -> HttpResponse:
+    """As on the page to come in, with the way back to the card."""
+    asked = request.POST.copy()
+    asked.clear()
+    asked["contact"], asked["next"] = contact, reverse("start_done")
+    request.POST = asked  # type: ignore[assignment]
+    return ask_for_code(request)
+
+
+@step
+def done(request: HttpRequest) -> HttpResponse:
+    """The code was right: the card is stored. Who had one already is asked first."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        return redirect("start_name")
+    draft, place, now = _draft(request), default_city(), timezone.now()
+    known = Volunteer.objects.filter(user=user, profile__isnull=False).select_related("profile").first()
+    if known and not draft.get("is_change"):
+        if request.method != "POST":
+            return _screen(request, "known", {})
+        if "keep" not in request.POST:
+            del request.session[DRAFT]
+            return redirect("card")
+    if not {"first_name", "age"} <= set(draft):
+        return redirect("start_name")
+    body = {**own_record_of(known), **merged(known, draft)} if known else as_new(draft)
+    record, errors = checked(body, place.matching)
+    if errors:  # the catalogue or the city changed since
+        return redirect("start_likes")
+    version = known.profile.version if known else 0
+    volunteer = actions.save_own_profile(user, place.slug, record, today=place.local(now).date(), version=version)
+    if draft.get("proposals"):
+        actions.give_consent(volunteer, PROPOSALS, until=None, now=now)
+    del request.session[DRAFT]
+    messages.success(request, gettext("Je kaart is bewaard."))
+    return redirect("card")
+
+
+# What nobody is asked here: no limit, and changeable later.
+NEW: dict[str, Any] = {
+    "talents_point_only": [], "themes": [], "themes_excluded": [], "max_hours_per_week": 40.0,
+    "max_commitment": "fixed", "driving_licence_b": False, "own_car": False, "declared_statuses": [],
+    "boundaries": [], "wishes": [],
+}  # fmt: skip
+DIGITAL_BY_CHANNEL = {"email": "ok", "sms": "little"}
+
+
+def answers_of(draft: dict[str, Any]) -> dict[str, Any]:
+    """The answers in the words of a profile; a screen that was not reached yet says nothing."""
+    transport, max_km = REACH[draft["reach"]]
+    told = {
+        "talents": dict.fromkeys(draft["likes"], LEVEL_OF_A_DRAWING),
+        "transport": transport,
+        "max_km": max_km,
+        **{key: draft[key] for key in SAME if key in draft},
+    }
+    if "channel" in draft:
+        told["digital"] = DIGITAL_BY_CHANNEL[draft["channel"]]
+    return told
+
+
+def as_new(draft: dict[str, Any]) -> dict[str, Any]:
+    """The answers of somebody without a card, with what nobody is asked."""
+    told = answers_of(draft)
+    return {**NEW, **told, "languages": {LOCAL_LANGUAGE: A_LITTLE, **told.get("languages", {})}}
+
+
+SAME = ("available", "neighbourhood", "postcode", "languages", "wishes", "boundaries", "first_name", "age", "channel")
+
+
+def merged(known: Volunteer, draft: dict[str, Any]) -> dict[str, Any]:
+    """Answers of somebody who has a card: the screens show only some talents and limits, so the others stay."""
+    before, told = own_record_of(known), answers_of(draft)
+    shown = set(pictures())
+    kept = {code: level for code, level in before["talents"].items() if code not in shown or code in told["talents"]}
+    told["talents"] = {**told["talents"], **kept}
+    for name in ("wishes", "boundaries"):
+        if name in told:
+            told[name] = [one for one in before[name] if one not in HELPS] + told[name]
+    if "languages" in told:
+        unseen = {code: level for code, level in before["languages"].items() if code not in SPOKEN_HERE}
+        told["languages"] = {**unseen, **told["languages"]}
+    told.pop("channel", None)  # how somebody is reached is theirs to change at the messages
+    told.pop("digital", None)
+    return told
+
+
+@login_required
+@spoken
+@never_cache
+@page
+def card(request: HttpRequest) -> HttpResponse:
+    """The own card, what fits now, and the way to change it."""
+    volunteer = Volunteer.objects.filter(user=request.user, profile__isnull=False).select_related("profile").first()
+    if volunteer is None:
+        return redirect("start")
+    now, place = timezone.now(), city(volunteer.city)
+    record = own_record_of(volunteer)
+    agreed = volunteer.consents.filter(purpose=PROPOSALS, withdrawn_at=None).exists()
+    if request.method == "POST" and "change" in request.POST:
+        request.session[DRAFT] = {**draft_of(record), "proposals": False, "is_change": True, "at": now.isoformat()}
+        return redirect("start_likes")
+    if request.method == "POST":
+        actions.give_consent(volunteer, PROPOSALS, until=None, now=now)
+        return redirect("card")
+    clean, _errors = checked(record, place.matching)
+    found = (
+        fitting({**clean, "id": key_of(volunteer)}, place, now=now, most=FITS_ON_CARD) if record["available"] else []
+    )
+    names = load_catalogue().own_names
+    seen = {
+        "volunteer": volunteer,
+        "talents": [_talent(code) for code in record["talents"] if code not in record["talents_point_only"]],
+        "times": _times(record["available"]),
+        "speaks": [names[code] for code in record["languages"] if code != LOCAL_LANGUAGE],
+        "dutch": DUTCH_WORDS.get(record["languages"][LOCAL_LANGUAGE], ""),
+        "agreed": agreed,
+        "fits": [_shown(one) for one in found],
+    }
+    return render(request, "me/card.html", seen)
+
+
+def draft_of(record: dict[str, Any]) -> dict[str, Any]:
+    """The answers that lead to a profile, as far as the screens ask for them."""
+    reach = next((name for name, (way, _km) in REACH.items() if way == record["transport"]), "bike")
+    likes = [code for code in record["talents"] if code in pictures()][:LIKES_MAX]
+    return {"likes": likes, "reach": reach, **{key: record[key] for key in SAME if key != "channel"}}
+
+
+def _talent(code: str) -> dict[str, Any]:
+    catalogue, picture = load_catalogue(), pictures().get(code)
+    label = catalogue.label_in(str(get_language()), "talents", code, catalogue.talents[code].label)
+    return {"label": picture.label if picture else label, "file": picture.file if picture else ""}
+
+
+def _times(available: list[str]) -> list[str]:
+    """ "Maandag: voormiddag, namiddag" for each day with a time."""
+    parts = {day: [say for part, say in PART_WORDS.items() if f"{day}-{part}" in available] for day in DAY_WORDS}
+    return [f"{DAY_WORDS[day]}: {', '.join(str(one).lower() for one in says)}" for day, says in parts.items() if says]
+
+
+@login_required
+@spoken
+@require_POST
+def want(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
+    """ "Ik wil dit": a proposal of one's own, open at once."""
+    volunteer, now = own_volunteer(request.user), timezone.now()
+    opportunity = opportunity_for(request.user, opportunity_id)
+    try:
+        proposal = placements.ask_for(volunteer, opportunity, now=now)
+    except (placements.DoesNotFit, placements.NoRoom):
+        messages.error(request, gettext("Dit kan nu niet. Bel ons, dan zoeken we samen."))
+        return redirect("card")
+    until = proposal.answer_until + WORKS_AFTER_DEADLINE
+    return redirect(path_of(make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=until)))
+
+
+def _record(draft: dict[str, Any], place: CityFile) -> dict[str, Any]:
+    """The answers so far as a clean record: of whoever says no times yet, what fits at any time."""
+    told = {"first_name": "-", "age": 21, "channel": "phone", "digital": "none", **as_new(draft)}
+    record, _errors = checked({**told, "available": told["available"] or list(SLOTS)}, place.matching)
+    return record
+
+
+def _screen(request: HttpRequest, name: str, seen: dict[str, Any], form: Any = None) -> HttpResponse:
+    """422 when something is wrong, with the sentence at its field."""
+    is_wrong = form is not None and form.is_bound and not form.is_valid()
+    errors = [(field, sentences[0]) for field, sentences in form.errors.items()] if is_wrong else []
+    told = {"errors": errors, "steps": range(1, STEP_COUNT + 1), **seen}
+    return render(request, f"me/start_{name}.html", told, status=422 if is_wrong else 200)

@@ -1,0 +1,62 @@
+"""The language of a page: the one that somebody chose, else the one in which we write to them, else their browser's."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+YEAR_SECONDS = 365 * 86400
+
+
+def spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page whose words exist in every language of `settings.LANGUAGES`. Other pages stay Dutch."""
+
+    @wraps(view)
+    def in_own_language(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user: Any = getattr(request, "user", None)
+        own = user.language if user is not None and user.is_authenticated else ""
+        language = chosen_or(request, own or translation.get_language_from_request(request))
+        return speak(request, language, lambda: view(request, *args, **kwargs))
+
+    return in_own_language
+
+
+def speak(request: HttpRequest, language: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """An answer with its words in one language; the page offers the others."""
+    request.is_spoken = True  # type: ignore[attr-defined]
+    with translation.override(language):
+        response = answer()
+        if isinstance(response, TemplateResponse) and not response.is_rendered:
+            response.render()  # its words are made now, not after this language
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return response
+
+
+def chosen_or(request: HttpRequest, language: str) -> str:
+    """What somebody chose in this browser, else the language in which we write to them."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, language)
+    return next((one for one in (chosen, language) if one in settings.LANGUAGE_CODES), settings.LANGUAGE_CODE)
+
+
+def remember(response: HttpResponse, language: str) -> HttpResponse:
+    """The choice stays a year in this browser; it says nothing else about anybody."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=YEAR_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
+
+
+def spoken_language() -> str:
+    """The language of this page, for words that are not gettext's: one of ours, without a country."""
+    language = (translation.get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+    return language if language in settings.LANGUAGE_CODES else settings.LANGUAGE_CODE

@@ -1,0 +1,216 @@
+"""The screens of whoever begins: what is asked, what is refused with which sentence, and what is kept."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone, translation
+
+from backend.accounts.models import User
+from backend.common import limits
+from backend.me import start
+from backend.talent.models import Consent, TalentProfile, Volunteer
+
+pytestmark = pytest.mark.django_db
+ANSWERS = {
+    "likes": {"likes": ["dieren", "koken_thuis"]},
+    "when": {"when": ["weekend-morning"]},
+    "where": {"postcode": "2060", "reach": "walk"},
+    "languages": {"speaks": ["ar"], "dutch": "A1", "helps": ["wish:rustig", "limit:geen_trappen"]},
+    "name": {"first_name": "Samira", "contact": "samira@voorbeeld.example", "age": "21", "proposals": "on"},
+}
+PATHS = {
+    "likes": "/start/graag/", "when": "/start/wanneer/", "where": "/start/waar/", "languages": "/start/talen/",
+    "name": "/start/naam/",
+}  # fmt: skip
+
+
+def answer(client, screen, **others):
+    return client.post(PATHS[screen], {**ANSWERS[screen], **others})
+
+
+def answer_all(client, until="name", **others):
+    for screen in PATHS:
+        response = answer(client, screen, **(others if screen == until else {}))
+        if screen == until:
+            return response
+    raise AssertionError(until)
+
+
+def come_in(client, email="samira@voorbeeld.example"):
+    """As after the right code: the session stays."""
+    session = dict(client.session)
+    client.force_login(User.objects.get(email=email), backend="django.contrib.auth.backends.ModelBackend")
+    kept = client.session
+    kept.update({key: value for key, value in session.items() if key == start.DRAFT})
+    kept.save()
+    return client.get("/start/klaar/")
+
+
+def test_a_screen_sends_back_to_the_first_that_is_not_answered(client, small_city):
+    assert client.get("/start/naam/")["Location"] == "/start/graag/"
+    answer(client, "likes")
+    assert client.get("/start/naam/")["Location"] == "/start/wanneer/"
+    answer(client, "when")
+    assert client.get("/start/klaar/")["Location"] == "/start/waar/"
+
+
+@pytest.mark.parametrize(
+    ("screen", "said", "sentence"),
+    [
+        ("likes", {"likes": []}, "Kies minstens 1 tekening."),
+        ("likes", {"likes": ["dieren", "naaien", "muziek", "tillen", "spelen", "rijden"]}, "Kies niet meer dan 5."),
+        ("likes", {"likes": ["rijk_worden"]}, "rijk_worden"),
+        ("when", {"when": []}, "Kies een moment. Of kies"),
+        ("where", {"postcode": ""}, "Vul je postcode in, of kies je wijk."),
+        ("where", {"postcode": "206"}, "Een postcode heeft 4 cijfers."),
+        ("where", {"postcode": "1000"}, "Je woont buiten de stad. Je kan toch meedoen."),
+        ("name", {"first_name": " "}, "Vul je voornaam in."),
+        ("name", {"contact": ""}, "Vul je gsm-nummer of je e-mail in."),
+        ("name", {"contact": "samira@"}, "Dit e-mailadres klopt niet."),
+        ("name", {"contact": "04"}, "Dit nummer klopt niet. Een gsm-nummer begint met 04."),
+        ("name", {"contact": "0470123456"}, "Een sms sturen kan hier niet."),
+        ("name", {"age": ""}, "Kies hoe oud je bent."),
+        ("name", {"age": "younger"}, "Vanaf 15 jaar kan je helpen."),
+        ("name", {"age": "15"}, "Dan moet je eerst 2 jaar middelbare school gedaan hebben."),
+    ],
+)
+def test_a_mistake_is_said_and_nothing_is_stored(screen, said, sentence, client, small_city):
+    before = Volunteer.objects.count(), User.objects.count()
+
+    response = answer_all(client, until=screen, **said)
+
+    assert response.status_code == 422
+    assert sentence in response.content.decode()
+    assert (Volunteer.objects.count(), User.objects.count()) == before
+
+
+def test_the_answers_become_a_card_and_a_yes_to_proposals(client, small_city):
+    answer_all(client)
+    assert come_in(client)["Location"] == "/ik/kaart/"
+
+    profile = TalentProfile.objects.select_related("volunteer").get(volunteer__user__email="samira@voorbeeld.example")
+    assert {one.talent: one.level for one in profile.talents.all()} == {"dieren": 2, "koken_thuis": 2}
+    assert profile.available == ["sat-morning", "sun-morning"]
+    assert (profile.postcode, profile.max_km, profile.volunteer.transport) == ("2060", 2.0, "walk")
+    assert {one.language: one.level for one in profile.languages.all()} == {"nl": "A1", "ar": "B2"}
+    assert (profile.wishes, profile.boundaries) == (["rustig"], ["geen_trappen"])
+    assert (profile.volunteer.channel, profile.volunteer.age_from) == ("email", 21)
+    assert Consent.objects.filter(volunteer=profile.volunteer, purpose="proposals", withdrawn_at=None).count() == 1
+    assert start.DRAFT not in client.session
+
+
+def test_without_the_tick_nobody_gets_proposals_and_the_card_says_so(client, small_city):
+    answer_all(client, proposals="")
+    come_in(client)
+
+    assert not Consent.objects.filter(volunteer__user__email="samira@voorbeeld.example").exists()
+    assert "Je krijgt nu geen voorstellen." in client.get("/ik/kaart/").content.decode()
+    client.post("/ik/kaart/")
+    assert Consent.objects.filter(volunteer__user__email="samira@voorbeeld.example").count() == 1
+
+
+def test_who_skips_what_may_be_skipped_has_a_card_too(client, small_city):
+    for screen in ("likes", "when", "where"):
+        answer(client, screen, **({"when": ["unknown"]} if screen == "when" else {}))
+    client.post(PATHS["languages"], {})
+    answer(client, "name")
+    come_in(client)
+
+    profile = TalentProfile.objects.get(volunteer__user__email="samira@voorbeeld.example")
+    assert {one.language: one.level for one in profile.languages.all()} == {"nl": "A1"}
+    assert profile.available == []
+    assert "Dat weten we nog niet." in client.get("/ik/kaart/").content.decode()
+
+
+def test_somebody_of_fifteen_begins_after_two_years_of_school(client, small_city):
+    assert answer_all(client, age="15", two_years="on").status_code == 302
+    come_in(client)
+
+    assert Volunteer.objects.get(user__email="samira@voorbeeld.example").age_from == 15
+
+
+def test_who_lives_elsewhere_chooses_where_to_help(client, small_city):
+    answer(client, "likes")
+    answer(client, "when")
+
+    assert answer(client, "where", postcode="1000", neighbourhood="Seefhoek").status_code == 302
+    assert client.session[start.DRAFT]["postcode"] == "2060"
+
+
+def test_who_had_a_card_is_asked_before_it_changes(client, volunteer):
+    before = {one.talent for one in volunteer.profile.talents.all()}
+    answer_all(client, contact=volunteer.user.email)
+
+    assert "Je had al een kaart" in come_in(client, volunteer.user.email).content.decode()
+    client.post("/start/klaar/")
+    volunteer.profile.refresh_from_db()
+    assert {one.talent for one in volunteer.profile.talents.all()} == before
+
+    answer_all(client, until="languages")
+    session = client.session
+    session[start.DRAFT] = {**session[start.DRAFT], "first_name": "Marc", "age": 21, "channel": "email"}
+    session.save()
+    client.post("/start/klaar/", {"keep": "1"})
+    assert {"dieren", "koken_thuis"} <= {one.talent for one in volunteer.profile.talents.all()}
+
+
+def test_nobody_can_see_whether_an_address_is_known(client, volunteer):
+    known = answer_all(client, contact=volunteer.user.email)
+    client.cookies.clear()
+    unknown = answer_all(client)
+
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+
+
+def test_answers_wait_a_day(client, small_city, monkeypatch):
+    answer(client, "likes")
+    tomorrow = timezone.now() + timedelta(days=1, minutes=1)
+    monkeypatch.setattr(start.timezone, "now", lambda: tomorrow)
+
+    assert client.get("/start/wanneer/")["Location"] == "/start/graag/"
+
+
+def test_too_many_codes_to_one_address_are_refused(client, small_city, monkeypatch):
+    monkeypatch.setattr(limits, "CONTACT", limits.Limit("contact", 2, 3600))
+    answer_all(client, until="languages")
+    for _ in range(2):
+        assert answer(client, "name").status_code == 302
+
+    response = answer(client, "name")
+    assert response.status_code == 422
+    assert "Te vaak geprobeerd." in response.content.decode()
+
+
+def test_the_language_that_somebody_chose_stays_and_reaches_their_messages(client, small_city):
+    response = client.post("/taal/", {"language": "tr", "next": "/start/graag/"})
+    assert response["Location"] == "/start/graag/"
+    assert 'lang="tr"' in client.get("/start/graag/").content.decode()
+
+    answer_all(client)
+    assert User.objects.get(email="samira@voorbeeld.example").language == "tr"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://elders.example/", "//elders.example", "/\\elders.example"])
+def test_the_way_back_never_leads_elsewhere(elsewhere, client, small_city):
+    assert client.post("/taal/", {"language": "nl", "next": elsewhere})["Location"] == "/"
+
+
+def test_what_fits_is_shown_before_a_name_is_asked_and_counts_what_would_help(client, opportunity):
+    from backend.opportunities.actions import publish_opportunity
+
+    publish_opportunity(opportunity, now=timezone.now())
+    answer(client, "likes", likes=["sorteren_inpakken"])
+    answer(client, "when", when=list(opportunity.slots))
+    answer(client, "where")
+    assert opportunity.title in client.get("/start/past/").content.decode()
+
+    answer(client, "when", when=["sun-evening"])
+    answer(client, "where")
+    page = client.get("/start/past/").content.decode()
+    assert "We vonden nog geen plek die past" in page
+    assert "Als je ook op andere momenten kan: 1." in page
+
+
+def test_the_words_of_a_card_are_in_the_language_of_the_page(volunteer):
+    with translation.override("fr"):
+        assert start._times(["mon-morning"]) == ["Lundi: matin"]
