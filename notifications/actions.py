@@ -136,7 +136,7 @@ def go_on_over_the_next_route(delivery: Delivery, result: str) -> None:
             _promise(follower, [(channel, address) for channel, address in delivery.next_routes])
 
 
-def _step(delivery: Delivery, state: str, changes: str = "", *values: object) -> bool:
+def _step(delivery: Delivery, state: str, changes: str = "", *values: Any) -> bool:
     if state not in states.STEPS[delivery.state]:
         raise ValueError(
             f"a delivery goes from {delivery.state} to {', '.join(sorted(states.STEPS[delivery.state]))}, not {state}"

@@ -24,6 +24,7 @@ from backend.accounts.actions import start_account
 from backend.accounts.pages import ask_for_code
 from backend.city.load import CityFile, city, default_city
 from backend.common import limits
+from backend.common.versions import ChangedMeanwhile
 from backend.me.start_forms import (
     A_LITTLE,
     DAY_WORDS,
@@ -43,13 +44,13 @@ from backend.me.start_forms import (
 )
 from backend.opportunities.access import opportunity_for
 from backend.placements import actions as placements
-from backend.placements.fitting import Fitting, fitting
+from backend.placements.fitting import Fitting, fitting, settled_for
 from backend.placements.models import LINK_FOR_VOLUNTEER
 from backend.placements.shown import km_and_minutes
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
 from backend.talent import actions
-from backend.talent.access import own_volunteer
-from backend.talent.case import checked, key_of, own_record_of
+from backend.talent.access import own_volunteer, volunteer_of
+from backend.talent.case import checked, own_record_of
 from backend.talent.models import PROPOSALS, Volunteer
 from backend.ui.pictures import pictures
 from backend.ui.spoken import spoken, spoken_language
@@ -82,6 +83,8 @@ def _draft(request: HttpRequest) -> dict[str, Any]:
 
 def _keep(request: HttpRequest, **answers: Any) -> None:
     request.session[DRAFT] = {**_draft(request), **answers, "at": timezone.now().isoformat()}
+    if not request.user.is_authenticated:
+        request.session.set_expiry(int(KEPT.total_seconds()))  # and then the row goes, with what was answered
 
 
 def step(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -128,7 +131,7 @@ def when(request: HttpRequest) -> HttpResponse:
         _keep(request, available=form.cleaned_data["when"])
         return redirect("start_where")
     available = _draft(request).get("available")
-    is_per_day = "per_dag" in request.GET or "per_dag" in request.POST
+    is_per_day = "per_dag" in request.GET or "per_dag" in request.POST or not _fits_in_the_short_table(available)
     rows = (
         [(day, DAY_WORDS[day]) for day in DAY_WORDS]
         if is_per_day
@@ -141,6 +144,19 @@ def when(request: HttpRequest) -> HttpResponse:
     ]
     seen = {"table": table, "is_unknown": "unknown" in chosen, "is_per_day": is_per_day, "step": 2}
     return _screen(request, "when", seen, form)
+
+
+def _fits_in_the_short_table(available: list[str] | None) -> bool:
+    """Whoever said other times for each day sees the days again."""
+    short = _chosen(available, is_per_day=False)
+    days = {
+        f"{day}-{part}"
+        for group in GROUPS
+        for part in PART_WORDS
+        if f"{group}-{part}" in short
+        for day in GROUPS[group][0]
+    }
+    return days == set(available or [])
 
 
 def _chosen(available: list[str] | None, *, is_per_day: bool) -> set[str]:
@@ -225,14 +241,19 @@ def _said_before(draft: dict[str, Any]) -> dict[str, Any]:
 @step
 def name(request: HttpRequest) -> HttpResponse:
     """The contact comes last, and a code goes there. Somebody who is known gets the same screens."""
-    if request.user.is_authenticated and {"first_name", "age"} <= set(_draft(request)):
+    user: Any = request.user
+    if user.is_authenticated and {"first_name", "age"} <= set(_draft(request)):
         return redirect("start_done")
-    form = NameForm(request.POST if request.method == "POST" else None)
+    own = {"contact": user.email or user.phone} if user.is_authenticated else {}
+    form = NameForm(request.POST if request.method == "POST" else None, initial=own)
     if form.is_valid():
         said = form.cleaned_data
         _keep(request, **{one: said[one] for one in ("first_name", "age", "proposals")})
         email, phone = (said["contact"], None) if "@" in said["contact"] else (None, said["contact"])
         asked = (limits.CONTACT, said["contact"]), (limits.ACCOUNTS, limits.address_of(request))
+        if user.is_authenticated:
+            _keep(request, channel="email" if user.email else "sms")
+            return redirect("start_done")
         if any(limits.count(limit, who).left < 0 for limit, who in asked):
             form.add_error("contact", gettext("Te vaak geprobeerd. Wacht 1 uur of bel ons."))
         else:
@@ -257,8 +278,9 @@ def done(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.is_authenticated:
         return redirect("start_name")
+    request.session.set_expiry(None)  # whoever came in stays in, as everybody does
     draft, place, now = _draft(request), default_city(), timezone.now()
-    known = Volunteer.objects.filter(user=user, profile__isnull=False).select_related("profile").first()
+    known = volunteer_of(user)
     if known and not draft.get("is_change"):
         if request.method != "POST":
             return _screen(request, "known", {})
@@ -272,7 +294,10 @@ def done(request: HttpRequest) -> HttpResponse:
     if errors:  # the catalogue or the city changed since
         return redirect("start_likes")
     version = known.profile.version if known else 0
-    volunteer = actions.save_own_profile(user, place.slug, record, today=place.local(now).date(), version=version)
+    try:
+        volunteer = actions.save_own_profile(user, place.slug, record, today=place.local(now).date(), version=version)
+    except ChangedMeanwhile:  # in another window, this very moment
+        return redirect("start_done")
     if draft.get("proposals"):
         actions.give_consent(volunteer, PROPOSALS, until=None, now=now)
     del request.session[DRAFT]
@@ -315,15 +340,24 @@ SAME = ("available", "neighbourhood", "postcode", "languages", "wishes", "bounda
 def merged(known: Volunteer, draft: dict[str, Any]) -> dict[str, Any]:
     """Answers of somebody who has a card: the screens show only some talents and limits, so the others stay."""
     before, told = own_record_of(known), answers_of(draft)
-    shown = set(pictures())
-    kept = {code: level for code, level in before["talents"].items() if code not in shown or code in told["talents"]}
+    gone = set(pictures()) - set(told["talents"]) - set(draft.get("not_shown", ()))
+    kept = {code: level for code, level in before["talents"].items() if code not in gone}
     told["talents"] = {**told["talents"], **kept}
     for name in ("wishes", "boundaries"):
         if name in told:
-            told[name] = [one for one in before[name] if one not in HELPS] + told[name]
+            unseen = [one for one in before[name] if one not in HELPS]
+            told[name] = unseen + [one for one in told[name] if one in HELPS]
     if "languages" in told:
-        unseen = {code: level for code, level in before["languages"].items() if code not in SPOKEN_HERE}
-        told["languages"] = {**unseen, **told["languages"]}
+        others = {code: level for code, level in before["languages"].items() if code not in SPOKEN_HERE}
+        known_levels = {
+            **told["languages"],
+            **before["languages"],
+            LOCAL_LANGUAGE: told["languages"].get(LOCAL_LANGUAGE),
+        }
+        levels = {code: known_levels[code] for code in told["languages"]}  # a tick says that, not how well
+        told["languages"] = {**others, **levels}
+    if draft["reach"] == draft.get("reach_before"):
+        del told["transport"], told["max_km"]  # the screen knows three ways, a profile more
     told.pop("channel", None)  # how somebody is reached is theirs to change at the messages
     told.pop("digital", None)
     return told
@@ -335,7 +369,7 @@ def merged(known: Volunteer, draft: dict[str, Any]) -> dict[str, Any]:
 @page
 def card(request: HttpRequest) -> HttpResponse:
     """The own card, what fits now, and the way to change it."""
-    volunteer = Volunteer.objects.filter(user=request.user, profile__isnull=False).select_related("profile").first()
+    volunteer = volunteer_of(request.user)
     if volunteer is None:
         return redirect("start")
     now, place = timezone.now(), city(volunteer.city)
@@ -348,9 +382,8 @@ def card(request: HttpRequest) -> HttpResponse:
         actions.give_consent(volunteer, PROPOSALS, until=None, now=now)
         return redirect("card")
     clean, _errors = checked(record, place.matching)
-    found = (
-        fitting({**clean, "id": key_of(volunteer)}, place, now=now, most=FITS_ON_CARD) if record["available"] else []
-    )
+    settled = settled_for(volunteer)
+    found = fitting(clean, place, now=now, most=FITS_ON_CARD, settled=settled) if record["available"] else []
     names = load_catalogue().own_names
     seen = {
         "volunteer": volunteer,
@@ -367,8 +400,14 @@ def card(request: HttpRequest) -> HttpResponse:
 def draft_of(record: dict[str, Any]) -> dict[str, Any]:
     """The answers that lead to a profile, as far as the screens ask for them."""
     reach = next((name for name, (way, _km) in REACH.items() if way == record["transport"]), "bike")
-    likes = [code for code in record["talents"] if code in pictures()][:LIKES_MAX]
-    return {"likes": likes, "reach": reach, **{key: record[key] for key in SAME if key != "channel"}}
+    likes = [code for code in record["talents"] if code in pictures()]
+    return {
+        "likes": likes[:LIKES_MAX],
+        "not_shown": likes[LIKES_MAX:],
+        "reach": reach,
+        "reach_before": reach,
+        **{key: record[key] for key in SAME if key != "channel"},
+    }
 
 
 def _talent(code: str) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class WhereForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        postcode, neighbourhood = data.get("postcode"), data.get("neighbourhood")
+        postcode, neighbourhood = data.get("postcode", ""), str(data.get("neighbourhood", ""))
         if neighbourhood in self.place.neighbourhoods:
             data["postcode"] = self.place.postcode_of[neighbourhood]
         elif not postcode:

@@ -62,11 +62,24 @@ def free_now(ids: Sequence[UUID], city: str, today: date) -> list[Opportunity]:
 
 
 def asking_for(opportunities: QuerySet[Opportunity], talents: Sequence[str], *, near: Point) -> QuerySet[Opportunity]:
-    """Those that ask for or welcome one of some talents, nearest first: near enough to a plane inside one city."""
-    rows = opportunities.filter(Q(talents_any_of__overlap=talents) | Q(talents_welcome__overlap=talents))
+    """Those that ask for or welcome one of some talents, nearest first."""
+    return _nearest_first(opportunities.filter(_names_one_of(talents)), near)
+
+
+def open_to(opportunities: QuerySet[Opportunity], talents: Sequence[str], *, near: Point) -> QuerySet[Opportunity]:
+    """The same, and those that ask for no talent: everybody can begin there."""
+    return _nearest_first(opportunities.filter(_names_one_of(talents) | Q(talents_any_of=[])), near)
+
+
+def _names_one_of(talents: Sequence[str]) -> Q:
+    return Q(talents_any_of__overlap=talents) | Q(talents_welcome__overlap=talents)
+
+
+def _nearest_first(opportunities: QuerySet[Opportunity], near: Point) -> QuerySet[Opportunity]:
+    """Near enough to a plane inside one city."""
     narrower = math.cos(math.radians(near.lat))
     apart = (F("lat") - near.lat) ** 2 + ((F("lon") - near.lon) * narrower) ** 2
-    return rows.annotate(apart=ExpressionWrapper(apart, FloatField())).order_by("apart", "pk")
+    return opportunities.annotate(apart=ExpressionWrapper(apart, FloatField())).order_by("apart", "pk")
 
 
 def with_a_free_place(opportunities: QuerySet[Opportunity]) -> QuerySet[Opportunity]:

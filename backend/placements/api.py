@@ -563,7 +563,8 @@ class LinkMixin(ApiMixin):
         """As it stands now, with everything that is shown of it."""
         return proposal_behind(self.proposal_id)
 
-    def idempotency_scope(self, _request: Any, **_kwargs: Any) -> UUID:
+    def idempotency_scope(self, request: Any, **_kwargs: Any) -> UUID:
+        del request
         return self.proposal_id
 
 

@@ -13,12 +13,17 @@ from backend.accounts.models import StaffRole
 from backend.talent.models import GUIDE, Consent, Volunteer
 
 
+def volunteer_of(user: Any) -> Volunteer | None:
+    """Who is signed in, as a volunteer with a profile, when they are one."""
+    if not user.is_authenticated:
+        return None
+    rows = Volunteer.objects.filter(user=user, profile__isnull=False).select_related("profile", "user")
+    return rows.prefetch_related("profile__talents", "profile__languages").first()
+
+
 def own_volunteer(user: Any) -> Volunteer:
-    """Who is signed in, as a volunteer with a profile. Raises Http404."""
-    found = None
-    if user.is_authenticated:
-        rows = Volunteer.objects.filter(user=user, profile__isnull=False).select_related("profile", "user")
-        found = rows.prefetch_related("profile__talents", "profile__languages").first()
+    """The same. Raises Http404 for who is none."""
+    found = volunteer_of(user)
     if found is None:
         raise Http404
     return found

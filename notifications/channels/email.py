@@ -86,7 +86,7 @@ hang_up = _kept.hang_up
 
 def _answers(backend: Backend) -> bool:
     try:
-        return bool(backend.connection.noop()[0] == 250)
+        return backend.connection is not None and backend.connection.noop()[0] == 250
     except (smtplib.SMTPException, OSError):
         return False
 

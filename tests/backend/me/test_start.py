@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone, translation
 
 from backend.accounts.models import User
 from backend.common import limits
 from backend.me import start
-from backend.talent.models import Consent, TalentProfile, Volunteer
+from backend.talent.case import own_record_of
+from backend.talent.models import Consent, ProfileTalent, TalentProfile, Volunteer
 
 pytestmark = pytest.mark.django_db
 ANSWERS = {
@@ -22,6 +24,11 @@ PATHS = {
     "likes": "/start/graag/", "when": "/start/wanneer/", "where": "/start/waar/", "languages": "/start/talen/",
     "name": "/start/naam/",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    cache.clear()
 
 
 def answer(client, screen, **others):
@@ -170,7 +177,8 @@ def test_answers_wait_a_day(client, small_city, monkeypatch):
     assert client.get("/start/wanneer/")["Location"] == "/start/graag/"
 
 
-def test_too_many_codes_to_one_address_are_refused(client, small_city, monkeypatch):
+def test_too_many_codes_to_one_address_are_refused(client, small_city, monkeypatch, settings):
+    settings.RATE_LIMIT_SCALE = 1
     monkeypatch.setattr(limits, "CONTACT", limits.Limit("contact", 2, 3600))
     answer_all(client, until="languages")
     for _ in range(2):
@@ -214,3 +222,83 @@ def test_what_fits_is_shown_before_a_name_is_asked_and_counts_what_would_help(cl
 def test_the_words_of_a_card_are_in_the_language_of_the_page(volunteer):
     with translation.override("fr"):
         assert start._times(["mon-morning"]) == ["Lundi: matin"]
+
+
+def change(client, volunteer):
+    client.force_login(volunteer.user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.post("/ik/kaart/", {"change": "1"})
+
+
+def record_of(volunteer):
+    return own_record_of(Volunteer.objects.select_related("profile").get(pk=volunteer.pk))
+
+
+def test_who_changes_nothing_keeps_everything_also_what_the_screens_do_not_show(client, volunteer):
+    profile = volunteer.profile
+    Volunteer.objects.filter(pk=volunteer.pk).update(transport="car")
+    profile.available, profile.max_km, profile.wishes = ["mon-morning"], 11.0, ["groep"]
+    profile.driving_licence_b = True
+    profile.save()
+    pictured = ["koken_thuis", "spelen", "ouderen", "dieren", "naaien", "muziek", "tillen"]
+    for code in {"geduldig", *pictured} - {one.talent for one in profile.talents.all()}:
+        ProfileTalent.objects.create(profile=profile, talent=code, level=3)
+    before = record_of(volunteer)
+
+    change(client, volunteer)
+    draft = client.session[start.DRAFT]
+    page = client.get("/start/wanneer/").content.decode()
+    assert 'value="mon-morning" checked' in page
+    client.post(PATHS["likes"], {"likes": draft["likes"]})
+    client.post(PATHS["when"], {"when": ["mon-morning"], "per_dag": "1"})
+    client.post(
+        PATHS["where"],
+        {"postcode": draft["postcode"], "neighbourhood": before["neighbourhood"], "reach": draft["reach"]},
+    )
+    spoken = [code for code in before["languages"] if code in start.SPOKEN_HERE]
+    client.post(PATHS["languages"], {"speaks": spoken})
+    assert client.get("/start/naam/")["Location"] == "/start/klaar/"
+    client.get("/start/klaar/")
+
+    assert record_of(volunteer) == before
+
+
+def test_who_takes_a_drawing_away_loses_that_talent_and_no_other(client, volunteer):
+    for code in ("dieren", "geduldig"):
+        ProfileTalent.objects.update_or_create(profile=volunteer.profile, talent=code, defaults={"level": 2})
+    change(client, volunteer)
+    draft = client.session[start.DRAFT]
+    client.post(PATHS["likes"], {"likes": [*[one for one in draft["likes"] if one != "dieren"][:4], "naaien"]})
+    assert client.get("/start/klaar/")["Location"] == "/ik/kaart/"
+
+    talents = record_of(volunteer)["talents"]
+    assert ("dieren" in talents, talents["geduldig"], talents["naaien"]) == (False, 2, 2)
+
+
+def test_somebody_who_is_in_already_needs_no_code(client, member):
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert answer_all(client, contact=member.email)["Location"] == "/start/klaar/"
+    assert client.get("/start/klaar/")["Location"] == "/ik/kaart/"
+    assert Volunteer.objects.get(user=member).first_name == "Samira"
+
+
+def test_what_was_proposed_before_is_not_offered_again(client, volunteer, opportunity):
+    from backend.opportunities.actions import publish_opportunity
+    from backend.placements import actions
+
+    publish_opportunity(opportunity, now=timezone.now())
+    client.force_login(volunteer.user, backend="django.contrib.auth.backends.ModelBackend")
+    assert f"/ik/kaart/{opportunity.pk}/" in client.get("/ik/kaart/").content.decode()
+
+    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    actions.answer_proposal(proposal.pk, "no", source="app", now=timezone.now())
+    assert f"/ik/kaart/{opportunity.pk}/" not in client.get("/ik/kaart/").content.decode()
+
+
+def test_answers_of_who_did_not_come_in_are_gone_after_a_day(client, small_city):
+    answer(client, "likes")
+    assert client.session.get_expiry_age() <= 86400
+
+    answer_all(client)
+    come_in(client)
+    assert client.session.get_expiry_age() > 86400
