@@ -46,7 +46,8 @@ def open_page(browser, live_server):
     yield open_
     refused = [one for one in complaints if "status of 403" in one]
     assert len(refused) == len(expected)
-    assert [one for one in complaints if one not in refused] == []
+    # A form with a mistake answers 422, which is no fault of the page.
+    assert [one for one in complaints if one not in refused and "status of 422" not in one] == []
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from backend.accounts.pages import sign_in_path
@@ -14,6 +15,12 @@ from notifications.tasks import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDTHS = [320, 360, 1280]
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    """Codes to one address are counted, over tests too."""
+    cache.clear()
 
 
 class Person:
