@@ -417,9 +417,9 @@ def _talent(code: str) -> dict[str, Any]:
 
 
 def _times(available: list[str]) -> list[str]:
-    """ "Maandag: voormiddag, namiddag" for each day with a time."""
+    """ "Maandag: voormiddag · namiddag" for each day with a time."""
     parts = {day: [say for part, say in PART_WORDS.items() if f"{day}-{part}" in available] for day in DAY_WORDS}
-    return [f"{DAY_WORDS[day]}: {', '.join(str(one).lower() for one in says)}" for day, says in parts.items() if says]
+    return [f"{DAY_WORDS[day]}: {' · '.join(str(one).lower() for one in says)}" for day, says in parts.items() if says]
 
 
 @login_required

@@ -35,7 +35,7 @@ def test_the_page_and_its_reasons_are_in_the_language_of_the_person(client, prop
     first = proposal.reasons[0]
     line = Line(first["code"], tuple(first["values"].items()))
     assert words.say(line, load_catalogue(), words.VOLUNTEER, "tr") in page
-    assert f'<h2 id="what" lang="{proposal.opportunity.language}">' in page
+    assert f'<h2 id="what" lang="{proposal.opportunity.language}" dir="auto">' in page
 
 
 def test_the_language_that_was_chosen_here_goes_before_it(client, proposal):
