@@ -120,7 +120,7 @@ def likes(request: HttpRequest) -> HttpResponse:
         return redirect("start_when")
     is_wrong = request.method == "POST" and "more" not in request.POST
     shown = [one for one in pictures().values() if one.page == 1 or wants_more or one.talent in chosen]
-    seen = {"pictures": shown, "chosen": chosen, "has_all": wants_more, "most": LIKES_MAX, "step": 1}
+    seen = {"pictures": shown, "chosen": chosen, "has_all": wants_more, "step": 1}
     return _screen(request, "likes", seen, form if is_wrong else None)
 
 
