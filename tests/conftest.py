@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -180,8 +181,21 @@ class Inbox:
 def mail_server():
     from backend.cli import free_port
 
-    inbox = Inbox()
-    server = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    class Server(Controller):
+        lines: ClassVar[list] = []
+
+        def factory(self):
+            self.lines.append(super().factory())
+            return self.lines[-1]
+
+        def hang_up(self):
+            """Whoever keeps a connection makes a new one: it knows what a test changes in the server from here on."""
+            for line in self.lines:
+                if line.transport is not None:
+                    self.loop.call_soon_threadsafe(line.transport.close)
+            self.lines.clear()
+
+    server = Server(Inbox(), hostname="127.0.0.1", port=free_port())
     server.start()
     yield server
     server.stop()
@@ -193,6 +207,7 @@ def inbox(mail_server, settings):
     from notifications.channels.email import hang_up
 
     mail_server.handler.messages.clear()
+    mail_server.hang_up()
     settings.EMAIL_BACKEND = "notifications.channels.email.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     yield mail_server.handler

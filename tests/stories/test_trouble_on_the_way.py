@@ -87,9 +87,7 @@ class Hesitation:
 
 
 @pytest.fixture
-def hesitation(inbox, worker):
-    worker.kill()  # the mail server looks for its hooks when a connection begins: one that is kept knows none
-    worker.start()
+def hesitation(inbox):
     return Hesitation(inbox)
 
 
