@@ -82,7 +82,7 @@ def faults(arguments: list[str]) -> int:
         lines, failed = play(seed, arguments, with_twins=number == 0)
         status = status or failed
         if number == 0:
-            status = status or twins(seed, arguments)
+            status = twins(seed, arguments) or status
         runs.append((seed, lines))
         print(f"seed {seed}: {len(lines)} faults survived, {time.monotonic() - began:.0f} s", flush=True)
     if is_published and not status:

@@ -35,25 +35,8 @@ DUTCH_WORDS = {
     "B2": _("Vlot, over bijna alles."),
 }
 SPOKEN_HERE = (
-    "fr",
-    "en",
-    "ar",
-    "ary",
-    "tr",
-    "rif",
-    "pl",
-    "ro",
-    "bg",
-    "ru",
-    "uk",
-    "es",
-    "pt",
-    "prs",
-    "fa",
-    "ps",
-    "so",
-    "ti",
-)
+    "fr", "en", "ar", "ary", "tr", "rif", "pl", "ro", "bg", "ru", "uk", "es", "pt", "prs", "fa", "ps", "so", "ti",
+)  # fmt: skip
 SPEAKS = "B2"  # who says "I speak this" is taken at their word
 A_LITTLE = "A1"  # who says nothing about Dutch
 # What helps somebody: wishes are what would be nice, limits are what cannot be otherwise.

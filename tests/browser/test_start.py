@@ -145,6 +145,7 @@ def test_axe_finds_nothing_on_any_screen(width, language, open_page, inbox, onli
     person.answer()
     person.give_code()
     look(person.page, "card")
+    assert person.page.url.endswith("/ik/kaart/"), "every screen was looked at"
 
 
 def test_every_target_of_a_person_is_large_enough(open_page, inbox, online):
@@ -155,6 +156,7 @@ def test_every_target_of_a_person_is_large_enough(open_page, inbox, online):
     person.answer()
     person.give_code()
     no_small_target(person.page, "card")
+    assert person.page.url.endswith("/ik/kaart/"), "every screen was measured"
 
 
 def no_small_target(page, name):
