@@ -358,12 +358,13 @@ class Rig:
     # --- waiting and asking ------------------------------------------------------------------------------------
 
     def until(self, is_true, seconds, otherwise):
-        """Seconds it took. Raises Broken."""
+        """Seconds it took. Raises Broken. The longer it takes the less often it asks: the computer has work to do."""
         began = time.monotonic()
         while not is_true():
-            if time.monotonic() - began > seconds:
+            waited = time.monotonic() - began
+            if waited > seconds:
                 raise Broken(f"{otherwise} within {seconds} s")
-            time.sleep(0.05)
+            time.sleep(max(0.05, waited / 50))
         return time.monotonic() - began
 
     def waits(self):
