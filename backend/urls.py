@@ -11,19 +11,22 @@ from backend.city import api as city
 from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
 from backend.me import api as me
-from backend.me import start
+from backend.me import desk, start
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.me.pages import my_messages
 from backend.operations import pages as operations
 from backend.operations.api import QueueView
+from backend.opportunities import pages as opportunities
+from backend.opportunities import social_map
 from backend.opportunities.api import OpportunityViewSet
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
-from backend.placements import links, pages
+from backend.placements import candidate_pages, links, pages, posting
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.placements.webhooks import sms
 from backend.talent import api as talent
 from backend.talent.links import unsubscribe
+from backend.talent.pages import may_i
 from backend.ui import app_links
 from backend.ui import pages as ui
 
@@ -95,7 +98,13 @@ urlpatterns = [
     path("start/naam/", start.name, name="start_name"),
     path("start/klaar/", start.done, name="start_done"),
     path("ik/kaart/", start.card, name="card"),
-    path("ik/kaart/<uuid:opportunity_id>/", start.want, name="want"),
+    path("organisaties/", social_map.browse, name="organisations"),
+    path("organisaties/<uuid:organisation_id>/", social_map.organisation, name="organisation_card"),
+    path("mag-ik/", may_i, name="may_i"),
+    path("taken/", opportunities.browse, name="opportunities"),
+    path("taken/nieuw.atom", opportunities.feed, name="opportunities_feed"),
+    path("taken/<uuid:opportunity_id>/", opportunities.one, name="opportunity"),
+    path("taken/<uuid:opportunity_id>/graag/", start.want, name="want"),
     path(".well-known/apple-app-site-association", app_links.apple),
     path(".well-known/assetlinks.json", app_links.android),
     path("sw.js", ui.service_worker, name="service_worker"),
@@ -132,6 +141,19 @@ urlpatterns = [
     path("ik/", pages.mine, name="mine"),
     path("ik/berichten/", my_messages, name="my_messages"),
     path("org/", pages.organisation, name="organisation"),
+    path("org/taken/<uuid:opportunity_id>/kandidaten/", candidate_pages.candidates_of, name="candidates"),
+    path("org/kandidaten/<uuid:proposal_id>/nodig-uit/", candidate_pages.invite, name="candidate_invite"),
+    path("org/kandidaten/<uuid:proposal_id>/niet-voor-ons/", candidate_pages.decline, name="candidate_decline"),
+    path("org/kandidaten/<uuid:proposal_id>/welkom/", candidate_pages.welcome, name="candidate_welcome"),
+    path("org/kandidaten/<uuid:proposal_id>/kwam/", candidate_pages.attended, name="candidate_attended"),
+    path("org/kandidaten/<uuid:proposal_id>/bedankt/", candidate_pages.thank, name="candidate_thank"),
+    path("org/kandidaten/<uuid:proposal_id>/doorverwijzen/", candidate_pages.refer, name="refer"),
+    path("org/taken/nieuw/", posting.new, name="posting_new"),
+    path("org/taken/<uuid:opportunity_id>/wat/", posting.what, name="posting_what"),
+    path("org/taken/<uuid:opportunity_id>/wanneer/", posting.when, name="posting_when"),
+    path("org/taken/<uuid:opportunity_id>/wie/", posting.who, name="posting_who"),
+    path("org/taken/<uuid:opportunity_id>/drempel/", posting.start, name="posting_start"),
+    path("org/taken/<uuid:opportunity_id>/offline/", posting.offline, name="posting_offline"),
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
     path("coordinatie/", coordination.today, name="today"),
     path("coordinatie/gaten/", coordination.gaps, name="gaps"),
@@ -143,6 +165,15 @@ urlpatterns = [
     path("coordinatie/werklijst/<uuid:pk>/", coordination.close_case, name="close_case"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
+    path("balie/", desk.desk, name="desk"),
+    path("balie/nieuw/", desk.new, name="desk_new"),
+    path("balie/klaar/", desk.clear, name="desk_clear"),
+    path("balie/mensen/<uuid:volunteer_id>/", desk.person, name="desk_person"),
+    path("balie/mensen/<uuid:volunteer_id>/kaart/", desk.print_card, name="desk_print"),
+    path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/", desk.answer, name="desk_answer"),
+    path("k/", desk.type_code, name="type_code"),
+    path("k/klaar/", desk.take_over, name="take_over"),
+    path("k/<str:code>/", desk.printed_card, name="printed_card"),
     path("balie/bellijst/", coordination.call_sheet, name="call_sheet"),
     path("balie/bellijst/<uuid:delivery_id>/brief/", coordination.letter, name="letter"),
     path("balie/bellijst/<uuid:delivery_id>/", coordination.called, name="called"),

@@ -36,7 +36,7 @@ def for_opportunity(
     opportunity: Opportunity, people: People, layout: Layout, catalogue: Catalogue, policy: Policy
 ) -> list[Change]:
     """What the organisation could offer or ask less, and how many people more would then be eligible; most first."""
-    changed = list(_easier(opportunity))
+    changed = list(easier(opportunity))
     records = [opportunity, *(one for _code, _value, one in changed)]
     packed = [
         pack_opportunity(_numbered(one, place), WHO, layout, catalogue, policy) for place, one in enumerate(records)
@@ -63,7 +63,7 @@ def for_person(
     return _most_first(changed, counts)
 
 
-def _easier(opportunity: Opportunity) -> Iterator[tuple[str, str, Opportunity]]:
+def easier(opportunity: Opportunity) -> Iterator[tuple[str, str, Opportunity]]:
     """The opportunity with one demand less, or one kind of help more."""
     one, change = opportunity, dataclasses.replace
     if RANK[one.dutch_min]:

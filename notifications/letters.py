@@ -50,6 +50,12 @@ def pdf_of(delivery: Delivery, paper: str) -> bytes:
     )
 
 
+def card_of(title: str, parts: list[str], link: str, language: str, paper: str = "a5") -> bytes:
+    """A card to keep: what stands on it, and a square to scan. Raises KeyError for another paper."""
+    text = Text(title, "\n\n".join(parts), language)
+    return typst.compile(PAGE.encode(), sys_inputs={"told": json.dumps(_told(text, link, PAPERS[paper]))})
+
+
 def _without_link(text: Text) -> Text:
     """The words with the link taken out: nobody types it over; it stands below as a square to scan."""
     return replace(text, body=ADDRESS.sub("", text.body).replace(" :", ":"))

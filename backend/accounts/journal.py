@@ -8,6 +8,8 @@ from backend.accounts.models import JournalEntry
 LOOKED, ANSWERED_FOR, CONTACT_SHOWN, CALLED = "looked", "answered_for", "contact_shown", "called"
 CONSENT_GIVEN, CONSENT_WITHDRAWN = "consent_given", "consent_withdrawn"
 PROFILE_CHANGED, EXPORTED, EMAIL_CHANGED = "profile_changed", "exported", "email_changed"
+MADE_TOGETHER, PRINTED, TAKEN_OVER = "made_together", "printed", "taken_over"
+POINT = "Het vrijwilligerspunt"
 WORDS = {
     LOOKED: "keek naar je profiel",
     ANSWERED_FOR: "gaf jouw antwoord door",
@@ -18,13 +20,23 @@ WORDS = {
     PROFILE_CHANGED: "veranderde je profiel",
     EMAIL_CHANGED: "veranderde je e-mailadres",
     EXPORTED: "haalde al je gegevens op",
+    MADE_TOGETHER: "maakte samen met jou je kaart",
+    PRINTED: "drukte je kaart af, met een nieuwe code",
+    TAKEN_OVER: "nam je kaart over",
 }
 
 
-def write(person: Any, what: str, *, actor: str = "", about: UUID | None = None) -> None:
-    """One line; `person` may be None for somebody without an account, of whom nobody can read it."""
+def write(person: Any, what: str, *, actor: str = "", about: UUID | None = None, waits_for: UUID | None = None) -> None:
+    """One line. Of a volunteer without an account (`person` is None) it waits until they have one."""
     if person is not None:
         JournalEntry.objects.create(person=person, what=what, actor=actor, about=about)
+    elif waits_for is not None:
+        JournalEntry.objects.create(waits_for=waits_for, what=what, actor=actor, about=about)
+
+
+def hand_over(person: Any, waits_for: UUID) -> None:
+    """What was written down before somebody had an account is theirs to read now."""
+    JournalEntry.objects.filter(waits_for=waits_for).update(person=person, waits_for=None)
 
 
 def write_many(people: list[Any], what: str, *, actor: str) -> None:

@@ -114,13 +114,24 @@ class JournalEntry(Row):
     `actor` says who in a word that the person understands: the label of a guide, the name of an organisation.
     """
 
-    person = models.ForeignKey(User, models.CASCADE, related_name="journal")
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="journal")
+    # A volunteer without an account: the lines wait until the person takes the card over.
+    waits_for = models.UUIDField(null=True)
     what = models.CharField(max_length=40)
     actor = models.CharField(max_length=120, blank=True, default="")  # empty: the person themselves
     about = models.UUIDField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["person", "created_at"], name="journal_of_a_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person=None, waits_for__isnull=False) | Q(person__isnull=False, waits_for=None),
+                name="journal_line_belongs_to_somebody",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["person", "created_at"], name="journal_of_a_person"),
+            models.Index(fields=["waits_for"], name="journal_waits", condition=Q(waits_for__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.pk}"

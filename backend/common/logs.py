@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 DETAIL = re.compile(r"\\?n?DETAIL: .*?(?='\)|\n|$)")
-TOKEN = re.compile(r"(/(?:v|o|t|n|uit|links|binnen|berichten/sms)/)[A-Za-z0-9_/-]+")
+TOKEN = re.compile(r"(/(?:v|o|t|n|k|uit|links|binnen|berichten/sms)/)[A-Za-z0-9_/-]+")
 
 
 class HideTokens(logging.Filter):

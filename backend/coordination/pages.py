@@ -38,7 +38,6 @@ from notifications.render import render as words_of
 
 TOLD, LATER, STOP = "told", "later", "stop"
 A_DAY = timedelta(days=1)
-THE_POINT = "Het vrijwilligerspunt"
 STUCK_SHOWN = 200
 QUESTION = "proposal_made"  # the one call that asks something; the others only tell
 
@@ -207,7 +206,7 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
             notifications.spoke(delivery.pk, "too_late")
             return redirect("call_sheet")
         result = answered.state
-        journal.write(answered.volunteer.user, journal.CALLED, actor=THE_POINT, about=answered.pk)
+        journal.write(answered.volunteer.user, journal.CALLED, actor=journal.POINT, about=answered.pk)
     notifications.spoke(delivery.pk, result)
     messages.success(request, "Genoteerd.")
     return redirect("call_sheet")

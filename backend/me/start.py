@@ -11,7 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.actions import start_account
+from backend.accounts.journal import POINT
 from backend.accounts.pages import ask_for_code
 from backend.city.load import CityFile, city, default_city
 from backend.common import limits
@@ -39,17 +41,18 @@ from backend.me.start_forms import (
     LanguagesForm,
     LikesForm,
     NameForm,
+    TogetherForm,
     WhenForm,
     WhereForm,
 )
-from backend.opportunities.access import opportunity_for
+from backend.opportunities.queries import one_online
 from backend.placements import actions as placements
 from backend.placements.fitting import Fitting, fitting, settled_for
 from backend.placements.models import LINK_FOR_VOLUNTEER
-from backend.placements.shown import km_and_minutes
+from backend.placements.shown import km_and_minutes, why_not
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
 from backend.talent import actions
-from backend.talent.access import own_volunteer, volunteer_of
+from backend.talent.access import people_behind, volunteer_of
 from backend.talent.case import checked, own_record_of
 from backend.talent.models import PROPOSALS, Volunteer
 from backend.ui.pictures import pictures
@@ -59,6 +62,10 @@ from matching.catalogue import load_catalogue
 from matching.types import LOCAL_LANGUAGE, SLOTS
 
 DRAFT, KEPT = "start", timedelta(days=1)
+# Together with a colleague at the desk: nobody reads over a shoulder what somebody left behind.
+TOGETHER, UNTOUCHED = "together", timedelta(minutes=5)
+HERE = "desk_here"
+MANDATE = timedelta(days=365)  # a yes that was said aloud is asked again after a year
 FITS_SHOWN, COUNTED_MAX = 5, 20
 FITS_ON_CARD = 3
 LEVEL_OF_A_DRAWING = 2  # "I can do this"
@@ -91,6 +98,10 @@ def step(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest],
     """A screen of these: in the own language, never kept by a browser, and not before the one that it needs."""
 
     def shown(request: HttpRequest) -> HttpResponse:
+        if _draft(request).get(TOGETHER):
+            if is_left_alone(request):
+                return redirect("desk")
+            _keep(request)
         draft, name = _draft(request), str(request.resolver_match and request.resolver_match.url_name)
         order = list(STEPS)
         for earlier in order[: order.index(name) + 1] if name in STEPS else ():
@@ -99,6 +110,31 @@ def step(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest],
         return view(request)
 
     return spoken(never_cache(page(shown)))
+
+
+def begin_together(request: HttpRequest) -> None:
+    """An empty card, to fill in with somebody at the desk."""
+    request.session[DRAFT] = {TOGETHER: True, "at": timezone.now().isoformat()}
+
+
+def forget(request: HttpRequest) -> None:
+    """Whatever was filled in is gone."""
+    request.session.pop(DRAFT, None)
+
+
+def now_here(request: HttpRequest, volunteer: Volunteer) -> None:
+    """A colleague says that this person is here, looking along."""
+    request.session[HERE] = {"who": str(volunteer.pk), "at": timezone.now().isoformat()}
+
+
+def is_left_alone(request: HttpRequest) -> bool:
+    """Nobody touched the screen at the desk for five minutes: it is empty then."""
+    at = datetime.fromisoformat(_draft(request)["at"])
+    if timezone.now() - at <= UNTOUCHED:
+        return False
+    forget(request)
+    messages.warning(request, "Het scherm is leeg: 5 minuten raakte niemand het aan.")
+    return True
 
 
 @require_safe
@@ -242,6 +278,8 @@ def _said_before(draft: dict[str, Any]) -> dict[str, Any]:
 def name(request: HttpRequest) -> HttpResponse:
     """The contact comes last, and a code goes there. Somebody who is known gets the same screens."""
     user: Any = request.user
+    if _draft(request).get(TOGETHER):
+        return _name_together(request)
     if user.is_authenticated and {"first_name", "age"} <= set(_draft(request)):
         return redirect("start_done")
     own = {"contact": user.email or user.phone} if user.is_authenticated else {}
@@ -259,15 +297,41 @@ def name(request: HttpRequest) -> HttpResponse:
         else:
             start_account(phone=phone, email=email, language=str(get_language()))
             _keep(request, channel="sms" if phone else "email")
-            return _ask_for_code(request, said["contact"])
+            return ask_code_of(request, said["contact"], next_="start_done")
     return _screen(request, "name", {"form": form, "step": 6}, form)
 
 
-def _ask_for_code(request: HttpRequest, contact: str) -> HttpResponse:
-    """As on the page to come in, with the way back to the card."""
+def _name_together(request: HttpRequest) -> HttpResponse:
+    """At the desk: no contact is needed, and the yes is said aloud. Who said no leaves nothing behind."""
+    place, now = default_city(), timezone.now()
+    if place.slug not in people_behind(request):
+        raise Http404
+    if "wipe" in request.POST:
+        forget(request)
+        messages.success(request, "Alles is gewist.")
+        return redirect("desk")
+    form = TogetherForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _screen(request, "name_together", {"form": form, "step": 6}, form)
+    said = form.cleaned_data
+    body = {**as_new(_draft(request)), **WITHOUT_CONTACT, "first_name": said["first_name"], "age": said["age"]}
+    record, errors = checked(body, place.matching)
+    if errors:  # the catalogue or the city changed since
+        return redirect("start_likes")
+    today, language = place.local(now).date(), str(get_language())
+    with transaction.atomic():
+        made = actions.save_at_desk(place.slug, record, language=language, actor=POINT, today=today)
+        actions.give_consent(made, PROPOSALS, until=now + MANDATE, now=now, how="desk")
+    forget(request)
+    now_here(request, made)
+    return redirect("desk_person", made.pk)
+
+
+def ask_code_of(request: HttpRequest, contact: str, *, next_: str) -> HttpResponse:
+    """As on the page to come in, with the way back to where somebody was."""
     asked = request.POST.copy()
     asked.clear()
-    asked["contact"], asked["next"] = contact, reverse("start_done")
+    asked["contact"], asked["next"] = contact, reverse(next_)
     request.POST = asked  # type: ignore[assignment]
     return ask_for_code(request)
 
@@ -285,8 +349,7 @@ def done(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return _screen(request, "known", {})
         if "keep" not in request.POST:
-            del request.session[DRAFT]
-            return redirect("card")
+            return _onwards(request, known)
     if not {"first_name", "age"} <= set(draft):
         return redirect("start_name")
     body = {**own_record_of(known), **merged(known, draft)} if known else as_new(draft)
@@ -300,9 +363,14 @@ def done(request: HttpRequest) -> HttpResponse:
         return redirect("start_done")
     if draft.get("proposals"):
         actions.give_consent(volunteer, PROPOSALS, until=None, now=now)
-    del request.session[DRAFT]
     messages.success(request, gettext("Je kaart is bewaard."))
-    return redirect("card")
+    return _onwards(request, volunteer)
+
+
+def _onwards(request: HttpRequest, volunteer: Volunteer) -> HttpResponse:
+    """The answers are done with: to what was wanted before there was a card, else to the card."""
+    draft = request.session.pop(DRAFT)
+    return _ask_for(request, volunteer, UUID(draft["wanted"])) if "wanted" in draft else redirect("card")
 
 
 # What nobody is asked here: no limit, and changeable later.
@@ -311,6 +379,7 @@ NEW: dict[str, Any] = {
     "max_commitment": "fixed", "driving_licence_b": False, "own_car": False, "declared_statuses": [],
     "boundaries": [], "wishes": [],
 }  # fmt: skip
+WITHOUT_CONTACT = {"channel": "phone", "digital": "none"}
 DIGITAL_BY_CHANNEL = {"email": "ok", "sms": "little"}
 
 
@@ -384,17 +453,24 @@ def card(request: HttpRequest) -> HttpResponse:
     clean, _errors = checked(record, place.matching)
     settled = settled_for(volunteer)
     found = fitting(clean, place, now=now, most=FITS_ON_CARD, settled=settled) if record["available"] else []
-    names = load_catalogue().own_names
     seen = {
         "volunteer": volunteer,
-        "talents": [_talent(code) for code in record["talents"] if code not in record["talents_point_only"]],
-        "times": _times(record["available"]),
-        "speaks": [names[code] for code in record["languages"] if code != LOCAL_LANGUAGE],
-        "dutch": DUTCH_WORDS.get(record["languages"][LOCAL_LANGUAGE], ""),
+        **card_words(record),
         "agreed": agreed,
         "fits": [_shown(one) for one in found],
     }
     return render(request, "me/card.html", seen)
+
+
+def card_words(record: dict[str, Any]) -> dict[str, Any]:
+    """What stands on a card, in the language of the page."""
+    names = load_catalogue().own_names
+    return {
+        "talents": [_talent(code) for code in record["talents"] if code not in record["talents_point_only"]],
+        "times": _times(record["available"]),
+        "speaks": [names[code] for code in record["languages"] if code != LOCAL_LANGUAGE],
+        "dutch": DUTCH_WORDS.get(record["languages"][LOCAL_LANGUAGE], ""),
+    }
 
 
 def draft_of(record: dict[str, Any]) -> dict[str, Any]:
@@ -422,20 +498,43 @@ def _times(available: list[str]) -> list[str]:
     return [f"{DAY_WORDS[day]}: {' · '.join(str(one).lower() for one in says)}" for day, says in parts.items() if says]
 
 
-@login_required
 @spoken
 @require_POST
 def want(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
-    """ "Ik wil dit": a proposal of one's own, open at once."""
-    volunteer, now = own_volunteer(request.user), timezone.now()
-    opportunity = opportunity_for(request.user, opportunity_id)
+    """ "Ik wil dit": a proposal of one's own, open at once. Who has no card yet makes one first; the wish waits."""
+    user: Any = request.user
+    if one_online(opportunity_id, timezone.now()) is None:
+        raise Http404
+    volunteer = volunteer_of(user) if user.is_authenticated else None
+    if volunteer is None:
+        _keep(request, wanted=str(opportunity_id))
+        return redirect("start")
+    return _ask_for(request, volunteer, opportunity_id)
+
+
+def _ask_for(request: HttpRequest, volunteer: Volunteer, opportunity_id: UUID) -> HttpResponse:
+    """To the proposal; or to the card, with what stands in the way."""
+    now = timezone.now()
+    opportunity = one_online(opportunity_id, now)
     try:
+        if opportunity is None:
+            raise placements.NoRoom  # it went offline while the card was made
         proposal = placements.ask_for(volunteer, opportunity, now=now)
-    except (placements.DoesNotFit, placements.NoRoom):
+    except placements.DoesNotFit as error:
+        messages.error(request, " ".join([gettext("Dit past nu niet bij jouw kaart."), *why_not(error.factors)]))
+    except placements.NoRoom:
         messages.error(request, gettext("Dit kan nu niet. Bel ons, dan zoeken we samen."))
-        return redirect("card")
-    until = proposal.answer_until + WORKS_AFTER_DEADLINE
-    return redirect(path_of(make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=until)))
+    else:
+        until = proposal.answer_until + WORKS_AFTER_DEADLINE
+        return redirect(path_of(make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=until)))
+    return redirect("card")
+
+
+def _wanted(request: HttpRequest) -> str:
+    """The title of what somebody wanted before they had a card, as long as it is online."""
+    wanted = _draft(request).get("wanted")
+    opportunity = one_online(UUID(wanted), timezone.now()) if wanted else None
+    return opportunity.title if opportunity else ""
 
 
 def _record(draft: dict[str, Any], place: CityFile) -> dict[str, Any]:
@@ -449,5 +548,11 @@ def _screen(request: HttpRequest, name: str, seen: dict[str, Any], form: Any = N
     """422 when something is wrong, with the sentence at its field."""
     is_wrong = form is not None and form.is_bound and not form.is_valid()
     errors = [(field, sentences[0]) for field, sentences in form.errors.items()] if is_wrong else []
-    told = {"errors": errors, "steps": range(1, STEP_COUNT + 1), **seen}
+    told = {
+        "is_together": TOGETHER in _draft(request),
+        "errors": errors,
+        "steps": range(1, STEP_COUNT + 1),
+        "wanted": _wanted(request),
+        **seen,
+    }
     return render(request, f"me/start_{name}.html", told, status=422 if is_wrong else 200)

@@ -162,14 +162,36 @@ class LanguagesForm(forms.Form):
         }
 
 
-class NameForm(forms.Form):
-    """Last of all: a first name, one way to reach somebody, an age from which the law counts, and the yes."""
+class WhoForm(forms.Form):
+    """A first name, and an age from which the law counts."""
 
     first_name = forms.CharField(max_length=40, error_messages={"required": _("Vul je voornaam in.")})
-    contact = forms.CharField(max_length=254, error_messages={"required": _("Vul je gsm-nummer of je e-mail in.")})
     age = forms.ChoiceField(choices=list(AGE_WORDS.items()), error_messages={"required": _("Kies hoe oud je bent.")})
     two_years = forms.BooleanField(required=False)
-    proposals = forms.BooleanField(required=False)
+
+    def clean_age(self) -> int:
+        age = self.cleaned_data["age"]
+        if age == YOUNGER:
+            raise ValidationError(gettext("Vanaf 15 jaar kan je helpen. Kom langs, we zoeken samen iets."))
+        return int(age)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("age") == 15 and not data.get("two_years"):
+            self.add_error("two_years", _("Ben je 15? Dan moet je eerst 2 jaar middelbare school gedaan hebben."))
+        return data
+
+
+class TogetherForm(WhoForm):
+    """At the desk: the colleague read the sentences aloud, and the person said yes."""
+
+    said_yes = forms.BooleanField(error_messages={"required": "Lees de zinnen voor. Vink aan als de persoon ja zei."})
+
+
+class ContactForm(forms.Form):
+    """One way to reach somebody: a number or an address, to which a code can be sent."""
+
+    contact = forms.CharField(max_length=254, error_messages={"required": _("Vul je gsm-nummer of je e-mail in.")})
 
     def clean_contact(self) -> str:
         contact = str(self.cleaned_data["contact"]).strip()
@@ -187,14 +209,9 @@ class NameForm(forms.Form):
             raise ValidationError(gettext("Een sms sturen kan hier niet. Vul je e-mail in, of bel ons."))
         return number
 
-    def clean_age(self) -> int:
-        age = self.cleaned_data["age"]
-        if age == YOUNGER:
-            raise ValidationError(gettext("Vanaf 15 jaar kan je helpen. Kom langs, we zoeken samen iets."))
-        return int(age)
 
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        if data.get("age") == 15 and not data.get("two_years"):
-            self.add_error("two_years", _("Ben je 15? Dan moet je eerst 2 jaar middelbare school gedaan hebben."))
-        return data
+class NameForm(ContactForm, WhoForm):
+    """Last of all: who, one way to reach them, and the yes."""
+
+    proposals = forms.BooleanField(required=False)
+    field_order = ("first_name", "contact", "age")

@@ -1,6 +1,5 @@
 """Opportunities over the API: everybody reads what is online, members draft and publish."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,9 +18,9 @@ from backend.common.idempotency import once_per_key
 from backend.common.models import Tombstone
 from backend.common.paging import Followed, database_now
 from backend.common.problems import Problem, issue, pointer_of
-from backend.opportunities import actions, states
+from backend.opportunities import actions, case, states
 from backend.opportunities.access import opportunity_for, own_opportunity_for
-from backend.opportunities.case import facts_of, record_of
+from backend.opportunities.case import facts_of, plain_record_of, record_of
 from backend.opportunities.filters import FILTERS, filtered
 from backend.opportunities.models import LABELS, Opportunity
 from backend.opportunities.publication import HOLD, REVIEW
@@ -30,7 +28,7 @@ from backend.opportunities.queries import published_everywhere, with_changes
 from backend.organisations.access import organisation_for
 from matching import citysample
 from matching.catalogue import load_catalogue
-from matching.checks import Report
+from matching.checks import MESSAGES
 from matching.threshold import thresholds
 from matching.types import LEVELS, SLOTS
 from matching.whatif import easier_starts
@@ -309,29 +307,16 @@ def shown(opportunity: Opportunity, status: int = status.HTTP_200_OK) -> Respons
     return versioned(OpportunitySerializer(opportunity).data, opportunity.version, status)
 
 
-def plain_record_of(opportunity: Opportunity) -> dict[str, Any]:
-    """The record as a client would send it: numbers and dates of JSON."""
-    record: dict[str, Any] = json.loads(JSONRenderer().render(record_of(opportunity), renderer_context={}))
-    record["commitment"]["hours_per_time"] = float(opportunity.hours_per_time)
-    flat_rate = opportunity.flat_rate_per_day_eur
-    record["flat_rate_per_day_eur"] = None if flat_rate is None else float(flat_rate)
-    return record
-
-
 class OwnOrganisationSerializer(serializers.Serializer):
     organisation = serializers.UUIDField()
 
 
 def checked(body: dict[str, Any], city_slug: str) -> citysample.Record:
     """The body as a clean record; the format's reader names every wrong field. Raises Problem("invalid")."""
-    form = citysample.Format(load_catalogue(), city(city_slug).matching)
-    report = Report("", "")
-    # The format wants its own ids; the API has UUIDs, so these two are filled in for the check.
-    record = form.check("opportunities", {**body, "id": "T00", "organisation": "O00"}, report)
+    record, errors = case.checked(body, city(city_slug).matching)
+    issues = [issue(pointer_of(one.path), one.code, one.message_nl) for one in errors]
     if "id" in body:
-        report.error("unknown_key", "id", body["id"])
-    if report.errors:
-        raise Problem(
-            "invalid", issues=[issue(pointer_of(one.path), one.code, one.message_nl) for one in report.errors]
-        )
+        issues.append(issue("/id", "unknown_key", MESSAGES["unknown_key"].format(key="id")))
+    if issues:
+        raise Problem("invalid", issues=issues)
     return record

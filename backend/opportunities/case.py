@@ -5,7 +5,10 @@ from typing import Any
 from backend.opportunities import states
 from backend.opportunities.models import Opportunity
 from backend.opportunities.search import search_text_of
+from matching import citysample
 from matching.catalogue import load_catalogue
+from matching.checks import Problem, Report
+from matching.city import City
 from matching.packing import Layout, pack_opportunity
 from matching.policy import Policy
 from matching.types import Opportunity as Facts
@@ -89,6 +92,25 @@ def columns_of(record: dict[str, Any]) -> dict[str, Any]:
         "at_home": place["at_home"],
         "own_neighbourhood": place["own_neighbourhood"],
     }
+
+
+def checked(body: dict[str, Any], place: City) -> tuple[dict[str, Any], list[Problem]]:
+    """What somebody filled in as a clean record, and what is wrong with it."""
+    report = Report("", "")
+    # The format wants its own ids; here they are UUIDs, so these two are filled in for the check.
+    given = {**body, "id": "T00", "organisation": "O00"}
+    record = citysample.Format(load_catalogue(), place).check("opportunities", given, report)
+    return record, report.errors
+
+
+def plain_record_of(opportunity: Opportunity) -> dict[str, Any]:
+    """The record as a client would send it: numbers and days of JSON."""
+    record = record_of(opportunity)
+    period, amount = record["commitment"]["period"], record["flat_rate_per_day_eur"]
+    record["commitment"]["hours_per_time"] = float(opportunity.hours_per_time)
+    record["commitment"]["period"] = period and {name: day.isoformat() for name, day in period.items()}
+    record["flat_rate_per_day_eur"] = None if amount is None else float(amount)
+    return record
 
 
 def record_of(opportunity: Opportunity) -> dict[str, Any]:

@@ -26,14 +26,16 @@ FILTERS = {
     "bbox": "`south,west,north,east`.",
     "talent": "A code of /talents, needed or welcome.",
     "theme": "A code of /themes.",
-    "slot": "A day-part, for example `tue-afternoon`.",
+    "slot": "Day-parts with a comma between them, for example `sat-morning,sun-morning`: one of them is enough.",
     "dutch_max": "Asks at most this level of Dutch: A0 to C2.",
     "once": "`true`: for one day.",
     "at_home": "`true`: can be done at home.",
     "wheelchair": "`true`: accessible.",
+    "stairs": "`false`: nobody has to climb any.",
     "organisation": "The id of an organisation.",
     "label": "`laag`, `midden` or `hoog`: how easy it is to start.",
 }
+STAIRS = "trappen"  # a feature of the catalogue
 NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,9})?")
 
 
@@ -86,7 +88,7 @@ def _by(name: str, value: str, rows: QuerySet[Opportunity], asked: Mapping[str, 
         case "theme":
             return rows.filter(themes__contains=[_one_of(value, catalogue.themes)])
         case "slot":
-            return rows.filter(slots__contains=[_one_of(value, SLOTS)])
+            return rows.filter(slots__overlap=[_one_of(one, SLOTS) for one in value.split(",")])
         case "dutch_max":
             return rows.filter(dutch_min__in=LEVELS[: LEVELS.index(_one_of(value, LEVELS)) + 1])
         case "once":
@@ -95,6 +97,8 @@ def _by(name: str, value: str, rows: QuerySet[Opportunity], asked: Mapping[str, 
             return rows.filter(at_home=_truth(value))
         case "wheelchair":
             return rows.filter(wheelchair="yes") if _truth(value) else rows
+        case "stairs":
+            return rows if _truth(value) else rows.exclude(features__contains=[STAIRS])
         case "organisation":
             try:
                 return rows.filter(organisation=UUID(value))

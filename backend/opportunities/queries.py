@@ -38,6 +38,11 @@ def published_everywhere(now: datetime) -> QuerySet[Opportunity]:
     return online
 
 
+def one_online(opportunity_id: UUID, now: datetime) -> Opportunity | None:
+    """What everybody sees, whoever asks: a draft is no more there for its own organisation."""
+    return published_everywhere(now).filter(pk=opportunity_id).first()
+
+
 # Asked for every person a matcher looks at: the rows of `published` with a free place, in one statement.
 _FREE_NOW = """
 select {columns}, g.monthly_welcome_capacity

@@ -92,10 +92,16 @@ def candidates_at(opportunity: Opportunity) -> QuerySet[Proposal]:
     return (
         shown.filter(state__in=(states.OPEN, states.MAYBE, states.WAITING, states.ACCEPTED))
         .exclude(REFERRED_WITHOUT_A_YES)
-        .select_related("volunteer__user")
+        .select_related("volunteer__user", "opportunity")
         .prefetch_related("questions", "trial_visits", "placements__thanks")
         .order_by("made_at", "pk")
     )
+
+
+def proposals_at_desk(volunteer: Volunteer) -> QuerySet[Proposal]:
+    """Of somebody who was found through `talent.access.at_desk`."""
+    rows = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD)
+    return rows.select_related("opportunity__organisation").order_by("-made_at", "pk")
 
 
 def candidate_for(user: Any, proposal_id: UUID) -> Proposal:

@@ -10,20 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from backend.city.load import city
 from backend.opportunities import actions as opportunity_actions
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.access import own_opportunity_for
-from backend.opportunities.case import facts_of
 from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.placements import shown, states
 from backend.placements.access import candidates_of, proposals_of
+from backend.placements.easier import LABEL_WORDS
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
 from backend.placements.tokens import path_of
 from backend.ui.spoken import spoken
-from matching.catalogue import load_catalogue
-from matching.threshold import thresholds
 
 STATE_WORDS = {
     states.OPEN: _("Je kan nog kiezen."),
@@ -61,9 +58,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 def organisation(request: HttpRequest) -> HttpResponse:
     """What the organisation posts, and who said yes."""
     own = organisations_of(request.user)
+    may_edit = set(organisations_of(request.user, may_edit=True).values_list("pk", flat=True))
     opportunities = Opportunity.objects.filter(organisation__in=own).select_related("organisation").order_by("title")
     seen = {
-        "opportunities": [_opportunity(one) for one in opportunities],
+        "may_post": bool(may_edit),
+        "opportunities": [{**_opportunity(one), "may_edit": one.organisation_id in may_edit} for one in opportunities],
         "candidates": [
             {**shown.candidate(proposal), "path": _path(proposal, LINK_FOR_ORGANISATION)}
             for proposal in candidates_of(request.user).prefetch_related("links")
@@ -73,12 +72,13 @@ def organisation(request: HttpRequest) -> HttpResponse:
 
 
 def _opportunity(opportunity: Opportunity) -> dict[str, object]:
-    policy = city(opportunity.organisation.city).matching.policy
     return {
         "opportunity": opportunity,
         "state": OPPORTUNITY_WORDS[opportunity.state],
-        "threshold": thresholds(facts_of(opportunity), load_catalogue(), policy).label,
+        "threshold": LABEL_WORDS[opportunity.threshold],
         "may_publish": opportunity.state in (opportunity_states.DRAFT, opportunity_states.PAUSED),
+        "may_pause": opportunity.state == opportunity_states.PUBLISHED,
+        "may_change": opportunity.state not in (opportunity_states.CLOSED, opportunity_states.BLOCKED),
     }
 
 
@@ -91,6 +91,7 @@ def publish(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
         opportunity_actions.publish_opportunity(opportunity, now=timezone.now())
     except opportunity_actions.PublicationStopped as stopped:
         messages.error(request, " ".join(finding.sentence for finding in stopped.findings))
+        return redirect("posting_start", opportunity_id)
     except opportunity_actions.StepNotAllowed:
         messages.error(request, "Dit kan nu niet.")
     else:

@@ -1,9 +1,11 @@
 """What pages show of a proposal: words for lines, and nothing an organisation may not know."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.placements import states
 from backend.placements.models import Placement, Proposal, TrialVisit
@@ -12,6 +14,21 @@ from matching import words
 from matching.catalogue import load_catalogue
 from matching.types import Line
 
+# What stands in the way, by the factor that blocks (rules 3), to the person themselves.
+WHY_NOT = {
+    "time": _("De momenten zijn anders."),
+    "distance": _("Het is verder dan jij wil gaan."),
+    "dutch": _("Je hebt er meer Nederlands voor nodig."),
+    "language": _("Je hebt er een andere taal voor nodig."),
+    "age": _("Je moet er ouder voor zijn."),
+    "boundary": _("Er is iets bij dat jij niet kan of wil."),
+    "talent": _("Ze zoeken iemand die iets anders kan."),
+    "licence": _("Je hebt er een rijbewijs voor nodig."),
+    "own_car": _("Je hebt er een auto voor nodig."),
+    "commitment": _("Het duurt langer dan jij wil."),
+    "hours": _("Het zijn meer uren dan jij wil."),
+    "theme_excluded": _("Jij wil niets met dit thema."),
+}
 WALK_KM_PER_MINUTE, DETOUR = 4.8 / 60, 1.3  # a straight line is shorter than the street
 WALK_KM_MAX = 3.0
 
@@ -20,6 +37,12 @@ def sentences(stored: list[dict[str, Any]], audience: str = words.VOLUNTEER) -> 
     """Stored lines as sentences, in the language of the page."""
     catalogue, language = load_catalogue(), spoken_language()
     return [words.say(Line(one["code"], tuple(one["values"].items())), catalogue, audience, language) for one in stored]
+
+
+def why_not(factors: Iterable[str]) -> list[str]:
+    """Sentences for what stands between somebody and an opportunity, in the order of the rules."""
+    found = {code.partition(":")[0] for code in factors}
+    return [str(say) for code, say in WHY_NOT.items() if code in found]
 
 
 def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:

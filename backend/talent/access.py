@@ -8,9 +8,11 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Now
 from django.http import Http404
 
+from backend.accounts.access import CALLS, cities_behind
 from backend.accounts.models import GUIDE as GUIDE_ROLE
 from backend.accounts.models import StaffRole
-from backend.talent.models import GUIDE, Consent, Volunteer
+from backend.talent.codes import hash_of
+from backend.talent.models import GUIDE, CardCode, Consent, Volunteer
 
 
 def volunteer_of(user: Any) -> Volunteer | None:
@@ -27,6 +29,31 @@ def own_volunteer(user: Any) -> Volunteer:
     if found is None:
         raise Http404
     return found
+
+
+def volunteer_of_card(code: str) -> Volunteer | None:
+    """Whose printed card this is, while nobody took it over; None for a code that is none."""
+    held = CardCode.objects.filter(code_hash=hash_of(code), volunteer__user=None).select_related("volunteer").first()
+    return held.volunteer if held else None
+
+
+def at_desk(request: Any, volunteer_id: UUID) -> Volunteer:
+    """Somebody of one's own city, for who speaks with people. Raises Http404."""
+    found = people_at_desk(request).filter(pk=volunteer_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def people_behind(request: Any) -> list[str]:
+    """The cities in which whoever asks speaks with people. Raises Http404 for everybody else."""
+    return cities_behind(request, CALLS)
+
+
+def people_at_desk(request: Any) -> QuerySet[Volunteer]:
+    """Everybody with a profile in those cities. Raises Http404."""
+    rows = Volunteer.objects.filter(city__in=people_behind(request), profile__isnull=False)
+    return rows.select_related("profile", "user").prefetch_related("profile__talents", "profile__languages")
 
 
 def guides_in(city: str) -> QuerySet[StaffRole]:

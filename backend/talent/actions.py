@@ -14,12 +14,13 @@ from backend.common import packed as packed_rows
 from backend.common import versions
 from backend.common.packed import batched
 from backend.outbox.actions import record as record_event
-from backend.talent import queries, states
+from backend.talent import codes, queries, states
 from backend.talent.case import columns_of_profile, columns_of_volunteer, packed
 from backend.talent.models import (
     CRISIS,
     MUTABLE,
     PROPOSALS,
+    CardCode,
     Consent,
     MatchProfile,
     ProfileLanguage,
@@ -31,7 +32,7 @@ from matching.packing import layout_for
 from notifications import actions as notifications
 
 CONSENT_TEXT = "2026-11"
-VIA_GUIDE = "via_guide"
+VIA_GUIDE, EMAIL, SMS = "via_guide", "email", "sms"
 PACKED_AT_ONCE = 2_000
 
 
@@ -102,15 +103,57 @@ def save_own_profile(user: Any, city: str, record: dict[str, Any], *, today: dat
 
 
 @transaction.atomic
+def save_at_desk(city: str, record: dict[str, Any], *, language: str, actor: str, today: date) -> Volunteer:
+    """The card of somebody who made it together with a colleague, without an account. `actor` says who, for the person
+    to read.
+    """
+    volunteer = Volunteer.objects.create(city=city, language=language, **columns_of_volunteer(record, today))
+    _store_profile(volunteer, record)
+    pack_volunteers(city, Volunteer.objects.filter(pk=volunteer.pk))
+    journal.write(None, journal.MADE_TOGETHER, actor=actor, waits_for=volunteer.pk)
+    return volunteer
+
+
+@transaction.atomic
+def print_code(volunteer: Volunteer, *, actor: str) -> str:
+    """A new code for the printed card; the old one is void from now on."""
+    code = codes.new_code()
+    CardCode.objects.update_or_create(volunteer=volunteer, defaults={"code_hash": codes.hash_of(code)})
+    journal.write(volunteer.user, journal.PRINTED, actor=actor, waits_for=volunteer.pk)
+    return code
+
+
+@transaction.atomic
+def take_over(code: str, user: Any) -> Volunteer | None:
+    """Whoever holds the printed card goes on by themselves, by the contact that they proved to be theirs. The code is
+    void then, and so the same twice does nothing. None for a code that is none, and for who has a card already.
+    """
+    held = CardCode.objects.select_for_update().filter(code_hash=codes.hash_of(code)).first()
+    if held is None or Volunteer.objects.filter(user=user).exists():
+        return None
+    volunteer = Volunteer.objects.select_for_update().get(pk=held.volunteer_id)
+    held.delete()
+    if volunteer.user_id:
+        return None
+    volunteer.user, volunteer.channel = user, EMAIL if user.email else SMS
+    volunteer.save(update_fields=["user", "channel", "updated_at"])
+    journal.hand_over(user, volunteer.pk)
+    journal.write(user, journal.TAKEN_OVER)
+    pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+    return volunteer
+
+
+@transaction.atomic
 def give_consent(
-    volunteer: Volunteer, purpose: str, *, party: str = "", until: datetime | None, now: datetime
+    volunteer: Volunteer, purpose: str, *, party: str = "", until: datetime | None, now: datetime, how: str = "app"
 ) -> Consent:
     """A yes for one purpose; the same yes twice is one. A yes to proposals confirms the profile."""
     known = Consent.objects.filter(volunteer=volunteer, purpose=purpose, party=party, withdrawn_at=None)
     known.filter(until__lte=now).update(withdrawn_at=now)
+    is_new = not known.exists()
     if purpose == PROPOSALS and volunteer.state != states.CONFIRMED:
-        confirm_profile(volunteer, given_how="app", now=now)
-    consent, is_new = Consent.objects.get_or_create(
+        confirm_profile(volunteer, given_how=how, now=now)
+    consent, _ = Consent.objects.get_or_create(
         volunteer=volunteer,
         purpose=purpose,
         party=party,
@@ -118,7 +161,7 @@ def give_consent(
         defaults={
             "text_version": CONSENT_TEXT,
             "language": volunteer.language,
-            "given_how": "app",
+            "given_how": how,
             "given_at": now,
             "until": until,
         },
@@ -128,7 +171,7 @@ def give_consent(
         consent.save(update_fields=["until", "updated_at"])
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
     if is_new:
-        journal.write(volunteer.user, journal.CONSENT_GIVEN, about=consent.pk)
+        journal.write(volunteer.user, journal.CONSENT_GIVEN, about=consent.pk, waits_for=volunteer.pk)
     return consent
 
 

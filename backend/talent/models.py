@@ -198,6 +198,18 @@ class Consent(Row):
         return f"{self.purpose} {self.pk}"
 
 
+class CardCode(Row):
+    """The code on somebody's printed card, by which they take the card over on their own phone. The code itself is
+    stored nowhere; a new print makes the old one void.
+    """
+
+    volunteer = models.OneToOneField(Volunteer, models.CASCADE, related_name="card_code")
+    code_hash = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class MatchProfile(PackedRow):
     """One volunteer as matching knows them: no name, no contact, nothing that was told freely."""
 

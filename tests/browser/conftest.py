@@ -32,11 +32,11 @@ def open_page(browser, live_server):
 
     expected = []
 
-    def open_(path, width=360, height=740, *, javascript=True, refusals=0):
+    def open_(path, width=360, height=740, *, javascript=True, refusals=0, **others):
         expected.extend(["403"] * refusals)
         context = browser.new_context(
             viewport={"width": width, "height": height}, java_script_enabled=javascript, reduced_motion="reduce",
-            locale="nl-BE",
+            locale="nl-BE", **others,
         )  # fmt: skip
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

@@ -68,7 +68,13 @@ EXPECTED = {
     "start/naam/": {"GET": AWAY, "POST": AWAY},
     "start/klaar/": {"GET": AWAY, "POST": AWAY},
     "ik/kaart/": {"GET": {**AWAY, "volunteer": 200}, "POST": AWAY},
-    "ik/kaart/<uuid:opportunity_id>/": {"POST": only(302, "volunteer", nobody=IN)},
+    "organisaties/": {"GET": ALL_200},
+    "organisaties/<uuid:organisation_id>/": {"GET": ALL_200},
+    "mag-ik/": {"GET": ALL_200, "POST": ALL_200},
+    "taken/": {"GET": ALL_200},
+    "taken/nieuw.atom": {"GET": ALL_200},
+    "taken/<uuid:opportunity_id>/": {"GET": ALL_200},
+    "taken/<uuid:opportunity_id>/graag/": {"POST": AWAY},  # to the proposal, or to the first screen of a card
     ".well-known/apple-app-site-association": {"GET": dict.fromkeys(ROLES, 404)},
     ".well-known/assetlinks.json": {"GET": dict.fromkeys(ROLES, 404)},
     "sw.js": {"GET": ALL_200},
@@ -110,6 +116,32 @@ EXPECTED = {
         "POST": only(302, "volunteer", nobody=IN),
     },
     "org/": {"GET": SIGNED_IN},
+    "org/taken/<uuid:opportunity_id>/kandidaten/": {"GET": only(200, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/nodig-uit/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/niet-voor-ons/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/welkom/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/kwam/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/bedankt/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/doorverwijzen/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(302, "member", nobody=IN),
+    },
+    "org/taken/nieuw/": {
+        "GET": only(200, "member", "stranger", nobody=IN),
+        "POST": only(302, "member", "stranger", nobody=IN),
+    },
+    **{
+        f"org/taken/<uuid:opportunity_id>/{screen}/": {
+            "GET": only(200, "member", nobody=IN),
+            "POST": only(422, "member", nobody=IN),  # nothing is filled in
+        }
+        for screen in ("wat", "wanneer", "wie")
+    },
+    "org/taken/<uuid:opportunity_id>/drempel/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(302, "member", nobody=IN),
+    },
+    "org/taken/<uuid:opportunity_id>/offline/": {"POST": only(302, "member", nobody=IN)},
     "org/taken/<uuid:opportunity_id>/online/": {"POST": only(302, "member", nobody=IN)},
     "coordinatie/": {"GET": COORDINATOR},
     "coordinatie/gaten/": {"GET": COORDINATOR},
@@ -126,6 +158,16 @@ EXPECTED = {
     "coordinatie/online/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/team/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/team/<uuid:role_id>/weg/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "balie/": {"GET": COORDINATOR, "POST": COORDINATOR},
+    "balie/nieuw/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "balie/klaar/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "balie/mensen/<uuid:volunteer_id>/": {"GET": COORDINATOR, "POST": COORDINATOR},
+    # Nobody is here: only then may a colleague answer or print.
+    "balie/mensen/<uuid:volunteer_id>/kaart/": {"POST": only(404, nobody=IN)},
+    "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/": {"POST": only(404, nobody=IN)},
+    "k/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "k/klaar/": {"GET": {**AWAY, "nobody": IN}},
+    "k/<str:code>/": {"GET": dict.fromkeys(ROLES, 404), "POST": dict.fromkeys(ROLES, 404)},
     "balie/bellijst/": {"GET": COORDINATOR},
     "balie/bellijst/<uuid:delivery_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "api/v1/ops/queue": {"GET": only(200, "coordinator")},
@@ -250,6 +292,12 @@ BODIES = {
     "v/<str:token>/antwoord/": {"answer": "maybe"},
     "taal/": {"language": "nl"},
     "start/graag/": {"likes": "dieren"},
+    "org/taken/nieuw/": {"example": "koffie"},
+    "org/kandidaten/<uuid:proposal_id>/niet-voor-ons/": {"reason": "other_hours"},
+    "org/kandidaten/<uuid:proposal_id>/kwam/": {"came": "yes"},
+    "org/kandidaten/<uuid:proposal_id>/bedankt/": {"thanks": "0"},
+    "org/kandidaten/<uuid:proposal_id>/doorverwijzen/": {"opportunity": "00000000-0000-4000-8000-000000000000"},
+    "org/taken/<uuid:opportunity_id>/drempel/": {"hint": "support:vervoer"},
     "o/<str:token>/antwoord/": {"answer": "Ja"},
     "balie/bellijst/<uuid:delivery_id>/": {"result": "maybe"},
     "coordinatie/berichten/<uuid:pk>/": {"what": "again"},
@@ -331,8 +379,10 @@ def filling(proposal, now):
             token=f"x{proposal.pk}", language="nl",
         ).pk,
         "<uuid:opportunity_id>": opportunity.pk,
+        "<uuid:organisation_id>": opportunity.organisation_id,
         "<uuid:proposal_id>": proposal.pk,
         "<uuid:delivery_id>": call.pk,
+        "<uuid:volunteer_id>": volunteer.pk,
         "<uuid:member_id>": Membership.objects.create(
             organisation=opportunity.organisation, user=User.objects.create_user(email=f"{uuid4()}@voorbeeld.example"),
             role=READER,
@@ -352,7 +402,7 @@ def filled(objects, token, tokens):
         parts = route.split("/")
         pk = next((one for name, one in objects.items() if name in parts), objects["opportunities"])
         for part, value in {
-            "<str:secret>": "x", "<str:name>": "x", "<slug:provider_id>": "acm", "<int:pk>": 1, "<uuid:pk>": pk,
+            "<str:secret>": "x", "<str:name>": "x", "<slug:provider_id>": "acm", "<str:code>": "BBBB2222", "<int:pk>": 1, "<uuid:pk>": pk,
             "<str:token>": tokens.get(parts[0], token),
             **{name: one for name, one in objects.items() if name.startswith("<")},
         }.items():  # fmt: skip
@@ -421,7 +471,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "proposal", "delivery", "member", "role")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role")
     }), "A" * 22, {})  # fmt: skip
 
 
@@ -475,7 +525,9 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "api/v1/opportunities/<uuid:pk>",
     "api/v1/opportunities/<uuid:pk>/interest",
     "api/v1/organisations/<uuid:pk>",
-    "ik/kaart/<uuid:opportunity_id>/",
+    "taken/<uuid:opportunity_id>/",
+    "taken/<uuid:opportunity_id>/graag/",
+    "organisaties/<uuid:organisation_id>/",
 )
 
 

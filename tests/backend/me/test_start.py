@@ -9,6 +9,9 @@ from django.utils import timezone, translation
 from backend.accounts.models import User
 from backend.common import limits
 from backend.me import start
+from backend.opportunities.actions import publish_opportunity
+from backend.opportunities.models import Opportunity
+from backend.placements.models import Proposal
 from backend.talent.case import own_record_of
 from backend.talent.models import Consent, ProfileTalent, TalentProfile, Volunteer
 
@@ -204,8 +207,6 @@ def test_the_way_back_never_leads_elsewhere(elsewhere, client, small_city):
 
 
 def test_what_fits_is_shown_before_a_name_is_asked_and_counts_what_would_help(client, opportunity):
-    from backend.opportunities.actions import publish_opportunity
-
     publish_opportunity(opportunity, now=timezone.now())
     answer(client, "likes", likes=["sorteren_inpakken"])
     answer(client, "when", when=list(opportunity.slots))
@@ -283,16 +284,15 @@ def test_somebody_who_is_in_already_needs_no_code(client, member):
 
 
 def test_what_was_proposed_before_is_not_offered_again(client, volunteer, opportunity):
-    from backend.opportunities.actions import publish_opportunity
     from backend.placements import actions
 
     publish_opportunity(opportunity, now=timezone.now())
     client.force_login(volunteer.user, backend="django.contrib.auth.backends.ModelBackend")
-    assert f"/ik/kaart/{opportunity.pk}/" in client.get("/ik/kaart/").content.decode()
+    assert f"/taken/{opportunity.pk}/graag/" in client.get("/ik/kaart/").content.decode()
 
     [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
     actions.answer_proposal(proposal.pk, "no", source="app", now=timezone.now())
-    assert f"/ik/kaart/{opportunity.pk}/" not in client.get("/ik/kaart/").content.decode()
+    assert f"/taken/{opportunity.pk}/graag/" not in client.get("/ik/kaart/").content.decode()
 
 
 def test_answers_of_who_did_not_come_in_are_gone_after_a_day(client, small_city):
@@ -302,3 +302,63 @@ def test_answers_of_who_did_not_come_in_are_gone_after_a_day(client, small_city)
     answer_all(client)
     come_in(client)
     assert client.session.get_expiry_age() > 86400
+
+
+SUITS_T40 = {
+    "likes": {"likes": ["sorteren_inpakken"]}, "when": {"when": ["week-morning"]}, "where": {"reach": "bike"},
+    "languages": {"helps": []},
+}  # fmt: skip
+
+
+def want(client, opportunity):
+    return client.post(f"/taken/{opportunity.pk}/graag/")
+
+
+def test_whoever_wants_something_makes_a_card_and_is_then_asked_about_it(client, opportunity):
+    publish_opportunity(opportunity, now=timezone.now())
+    assert want(client, opportunity)["Location"] == "/start/"
+    assert opportunity.title in client.get("/start/graag/").content.decode()
+
+    for screen in PATHS:
+        answer(client, screen, **SUITS_T40.get(screen, {}))
+    asked = come_in(client)
+
+    assert asked["Location"].startswith("/v/")
+    proposal = Proposal.objects.get(opportunity=opportunity)
+    assert (proposal.state, proposal.volunteer.first_name) == ("open", "Samira")
+    assert start.DRAFT not in client.session
+
+
+def test_whoever_has_a_card_is_asked_at_once_and_a_second_time_the_same(client, volunteer, opportunity):
+    publish_opportunity(opportunity, now=timezone.now())
+    client.force_login(volunteer.user)
+
+    first, second = want(client, opportunity), want(client, opportunity)
+
+    assert first["Location"].startswith("/v/")
+    assert first["Location"] == second["Location"]
+    assert Proposal.objects.filter(volunteer=volunteer).count() == 1
+
+
+def test_what_does_not_fit_is_said_with_what_stands_in_the_way_and_nothing_is_stored(client, volunteer, opportunity):
+    Opportunity.objects.filter(pk=opportunity.pk).update(languages_any_of=["ti"], slots=["sun-evening"])
+    opportunity.refresh_from_db()
+    publish_opportunity(opportunity, now=timezone.now())
+    client.force_login(volunteer.user)
+
+    page = client.post(f"/taken/{opportunity.pk}/graag/", follow=True).content.decode()
+
+    assert "Dit past nu niet bij jouw kaart." in page
+    assert "De momenten zijn anders. Je hebt er een andere taal voor nodig." in page
+    assert not Proposal.objects.exists()
+
+
+def test_what_went_offline_while_a_card_was_made_leads_to_the_card(client, opportunity):
+    publish_opportunity(opportunity, now=timezone.now())
+    want(client, opportunity)
+    Opportunity.objects.filter(pk=opportunity.pk).update(state="paused")
+    answer_all(client)
+
+    assert come_in(client)["Location"] == "/ik/kaart/"
+    assert Volunteer.objects.filter(first_name="Samira").exists()
+    assert not Proposal.objects.exists()

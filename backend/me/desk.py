@@ -1,0 +1,212 @@
+"""The desk: make a card together with somebody, find it again while they are here, print it, answer for them.
+
+And the other end of the printed card: its code, by which the person goes on alone.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.accounts import journal
+from backend.accounts.actions import start_account
+from backend.city.load import city
+from backend.common import limits
+from backend.me import start
+from backend.me.start_forms import ContactForm
+from backend.placements import actions as placements
+from backend.placements import states
+from backend.placements.access import proposals_at_desk
+from backend.talent import actions, codes
+from backend.talent.access import at_desk, people_at_desk, people_behind, volunteer_of_card
+from backend.talent.case import own_record_of
+from backend.talent.models import Volunteer
+from backend.ui.spoken import spoken
+from notifications.letters import card_of
+
+HERE_FOR = timedelta(minutes=15)
+FOUND_MAX = 20
+CARD_CODE = "card_code"
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_required
+@never_cache
+@page
+def desk(request: HttpRequest) -> HttpResponse:
+    """Begin a card together, or find somebody: a first name and a neighbourhood are all that is shown."""
+    people, asked = people_at_desk(request), str(request.POST.get("name", "")).strip()
+    found = people.filter(first_name__istartswith=asked).order_by("first_name", "pk")[:FOUND_MAX] if asked else []
+    return render(request, "me/desk.html", {"found": found, "asked": asked, "is_searched": request.method == "POST"})
+
+
+@login_required
+@require_POST
+def new(request: HttpRequest) -> HttpResponse:
+    people_behind(request)
+    start.begin_together(request)
+    return redirect(f"{reverse('language')}?next={reverse('start_likes')}")
+
+
+@login_required
+@require_POST
+def clear(request: HttpRequest) -> HttpResponse:
+    """Nothing of the person stays on this screen; the language is that of the colleague again."""
+    people_behind(request)
+    start.forget(request)
+    request.session.pop(start.HERE, None)
+    messages.success(request, "Het scherm is leeg. Dank je.")
+    response = redirect("desk")
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
+    return response
+
+
+@login_required
+@never_cache
+@page
+def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """The card and the open proposals of somebody who is here; before that is said, no more than a name."""
+    volunteer = at_desk(request, volunteer_id)
+    if request.method == "POST" and "here" in request.POST:
+        start.now_here(request, volunteer)
+        journal.write(volunteer.user, journal.LOOKED, actor=journal.POINT, waits_for=volunteer.pk)
+        return redirect("desk_person", volunteer.pk)
+    seen: dict[str, Any] = {"volunteer": volunteer}
+    if _said_to_be_here(request, volunteer):
+        record = own_record_of(volunteer)
+        proposals = proposals_at_desk(volunteer).filter(state__in=states.ANSWERABLE)
+        seen |= {
+            "is_here": True,
+            **start.card_words(record),
+            "proposals": proposals,
+            "may_print": not volunteer.user_id,
+        }
+    return render(request, "me/desk_person.html", seen)
+
+
+def _said_to_be_here(request: HttpRequest, volunteer: Volunteer) -> bool:
+    said = request.session.get(start.HERE, {})
+    return bool(
+        said.get("who") == str(volunteer.pk) and timezone.now() - datetime.fromisoformat(said["at"]) <= HERE_FOR
+    )
+
+
+def _here(request: HttpRequest, volunteer_id: UUID) -> Volunteer:
+    """Raises Http404 for who is not here."""
+    volunteer = at_desk(request, volunteer_id)
+    if not _said_to_be_here(request, volunteer):
+        raise Http404
+    return volunteer
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """The answer is the person's, given at the desk."""
+    volunteer = _here(request, volunteer_id)
+    proposal = get_object_or_404(proposals_at_desk(volunteer), pk=proposal_id)
+    said = request.POST.get("answer", "")
+    if said not in placements.ANSWERS:
+        raise Http404
+    try:
+        placements.answer_proposal(proposal.pk, said, source="desk", now=timezone.now())
+    except (placements.TooLate, placements.StepNotAllowed):
+        messages.error(request, "Dit voorstel kan niet meer beantwoord worden.")
+    else:
+        journal.write(
+            volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
+        )
+        messages.success(request, "Genoteerd.")
+    return redirect("desk_person", volunteer.pk)
+
+
+@login_required
+@require_POST
+def print_card(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """ "Jouw kaart" on A5 in the person's language, with a code of its own; an older print is void."""
+    volunteer = _here(request, volunteer_id)
+    if volunteer.user_id:
+        raise Http404  # goes on alone already
+    code = actions.print_code(volunteer, actor=journal.POINT)
+    with translation.override(volunteer.language):
+        card = _card(volunteer, code)
+    return HttpResponse(card, content_type="application/pdf")
+
+
+def _card(volunteer: Volunteer, code: str) -> bytes:
+    told = start.card_words(own_record_of(volunteer))
+    host = settings.PUBLIC_URL.partition("//")[2]
+    by_phone = gettext("Wil je dit zelf op je gsm? Scan dit, of ga naar {address} en typ deze code: {code}")
+    parts = [
+        ", ".join(one["label"] for one in told["talents"]),
+        "; ".join(told["times"]),
+        by_phone.format(address=f"{host}/k/", code=codes.shown(code)),
+        gettext("Wil je stoppen of iets veranderen? Bel {phone}.").format(phone=city(volunteer.city).phone),
+    ]
+    title = f"{gettext('Dit is jouw kaart')}: {volunteer.first_name}"
+    return card_of(title, [one for one in parts if one], f"{settings.PUBLIC_URL}/k/{code}/", volunteer.language)
+
+
+# --- the printed card ------------------------------------------------------------------------------------------
+
+
+@spoken
+@never_cache
+@page
+def type_code(request: HttpRequest) -> HttpResponse:
+    """For whoever cannot scan. The code travels on in the path, as the square on the card has it."""
+    code = codes.plain(str(request.POST.get("code", "")))
+    if request.method == "POST" and code:
+        return redirect("printed_card", code)
+    return render(request, "me/type_code.html", {}, status=422 if request.method == "POST" else 200)
+
+
+@spoken
+@never_cache
+@page
+def printed_card(request: HttpRequest, code: str) -> HttpResponse:
+    """Only the first name, and: do you want this on your own phone? Whoever tries many codes is told to wait."""
+    code, user = codes.plain(code), request.user
+    volunteer = volunteer_of_card(code)
+    if volunteer is None:
+        is_guessing = limits.count(limits.CODES, limits.address_of(request)).left < 0
+        return render(request, "me/type_code.html", {"is_wrong": True}, status=429 if is_guessing else 404)
+    form = ContactForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and user.is_authenticated:
+        request.session[CARD_CODE] = code
+        return redirect("take_over")
+    if form.is_valid():
+        contact = form.cleaned_data["contact"]
+        asked = (limits.CONTACT, contact), (limits.ACCOUNTS, limits.address_of(request))
+        if all(limits.count(limit, who).left >= 0 for limit, who in asked):
+            email, phone = (contact, None) if "@" in contact else (None, contact)
+            start_account(phone=phone, email=email, language=str(get_language()))
+            request.session[CARD_CODE] = code
+            return start.ask_code_of(request, contact, next_="take_over")
+        form.add_error("contact", gettext("Te vaak geprobeerd. Wacht 1 uur of bel ons."))
+    seen = {"first_name": volunteer.first_name, "form": form}
+    return render(request, "me/printed_card.html", seen, status=422 if form.errors else 200)
+
+
+@login_required
+@require_safe
+@spoken
+def take_over(request: HttpRequest) -> HttpResponse:
+    """The code to the own contact was right, so the card is theirs from now on. Opened twice it does nothing more."""
+    code = request.session.pop(CARD_CODE, "")
+    if code and actions.take_over(code, request.user):
+        messages.success(request, gettext("Gelukt. Je kaart is nu van jou."))
+    elif code:
+        messages.error(request, gettext("Je had al een kaart. Bel ons, dan voegen we ze samen."))
+    return redirect("card")

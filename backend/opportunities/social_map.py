@@ -1,0 +1,77 @@
+"""The social map: organisations that welcome volunteers, and a card for each with what it looks for now."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from backend.city.load import city, default_city
+from backend.opportunities import queries, shown
+from backend.organisations.access import public_organisations
+from backend.organisations.hours import hours_in_words, is_open
+from backend.organisations.models import Organisation
+from backend.ui.spoken import spoken
+from matching.catalogue import load_catalogue
+
+ON_A_PAGE = 24
+OPPORTUNITIES_SHOWN = 12
+WHEELCHAIR_WORDS = {**shown.WHEELCHAIR_WORDS, "not_applicable": ""}
+
+
+@spoken
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """By name; of one neighbourhood, or whose team speaks a language."""
+    place = default_city()
+    rows = public_organisations().filter(city=place.slug).order_by("name", "pk")
+    where, speaks = request.GET.get("neighbourhood", ""), request.GET.get("welcome_language", "")
+    names = load_catalogue().own_names
+    is_wrong = where not in ("", *place.matching.neighbourhoods) or speaks not in ("", *names)
+    where, speaks = where if where in place.matching.neighbourhoods else "", speaks if speaks in names else ""
+    if where:
+        rows = rows.filter(neighbourhood=where)
+    if speaks:
+        rows = rows.filter(welcome_languages__contains=[speaks])
+    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    seen = {
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "where": where,
+        "speaks": speaks,
+        "neighbourhoods": sorted(place.matching.neighbourhoods),
+        "languages": names.items(),
+        "address": kept.urlencode(),
+        "is_wrong": is_wrong,
+    }
+    return render(request, "opportunities/organisations.html", seen, status=422 if is_wrong else 200)
+
+
+def _row(organisation: Organisation) -> dict[str, Any]:
+    now = city(organisation.city).local(timezone.now())
+    return {"organisation": organisation, "is_open": is_open(organisation.walk_in, now)}
+
+
+@spoken
+@require_safe
+def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """One card. How to reach the people of an organisation goes through the volunteer point."""
+    found = public_organisations().filter(pk=organisation_id).first()
+    if found is None:
+        raise Http404
+    place, names = city(found.city), load_catalogue().own_names
+    online = queries.published(place.slug, place.local(timezone.now()).date()).filter(organisation=found)
+    listed = queries.with_a_free_place(online).order_by("-published_at", "-pk")[:OPPORTUNITIES_SHOWN]
+    seen = {
+        **_row(found),
+        "hours": hours_in_words(found.walk_in),
+        "speaks": [names[code] for code in found.welcome_languages if code in names],
+        "wheelchair": WHEELCHAIR_WORDS[found.wheelchair],
+        "cards": [shown.card(one) for one in listed],
+    }
+    return render(request, "opportunities/organisation.html", seen)

@@ -1,0 +1,152 @@
+"""Whom an organisation may welcome: why somebody fits, without a name before the yes, and what it can do in one tap."""
+
+from collections.abc import Callable
+from string import ascii_uppercase
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.opportunities.access import own_opportunity_for
+from backend.placements import actions, candidates, shown, states
+from backend.placements.access import candidate_for, candidates_at
+from backend.placements.models import NOT_FOR_US, Proposal
+from matching import words
+
+NOT_FOR_US_WORDS = {
+    "no_place_now": "Er is nu geen plaats", "other_hours": "We zoeken andere uren",
+    "other_talent": "We zoeken een ander talent", "not_enough_support": "We kunnen nu niet genoeg begeleiden",
+}  # fmt: skip
+STATE_WORDS = {
+    states.OPEN: "Denkt erover na", states.MAYBE: "Zei misschien", states.ACCEPTED: "Zei ja",
+    states.WAITING: "Zei ja, maar er was geen plaats meer",
+}  # fmt: skip
+THANKS_WORDS = (
+    "Dank je, {name}! We zijn blij met je hulp.",
+    "Dank je, {name}! De mensen vroegen al naar jou.",
+    "Dank je, {name}! Samen gaat het beter.",
+    "Dank je, {name}! Tot de volgende keer.",
+)
+
+
+@login_required
+@require_safe
+def candidates_of(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
+    """Everybody to whom this was proposed and who did not say no."""
+    opportunity, now = own_opportunity_for(request.user, opportunity_id), timezone.now()
+    rows = [_candidate(one, place, now) for place, one in enumerate(candidates_at(opportunity))]
+    seen = {
+        "opportunity": opportunity, "rows": rows, "reasons": NOT_FOR_US_WORDS.items(),
+        "thanks": range(len(THANKS_WORDS)),
+    }  # fmt: skip
+    return render(request, "placements/candidates.html", seen)
+
+
+def _candidate(proposal: Proposal, place: int, now: Any) -> dict[str, Any]:
+    found = shown.candidate(proposal)
+    visit, placement, name = found["visit"], found["placement"], found["first_name"]
+    was_there = visit is not None and visit.starts_at <= now
+    return {
+        **found,
+        "name": name or f"Vrijwilliger {_letter(place)}",
+        "state": STATE_WORDS[proposal.state],
+        "facts": shown.sentences(proposal.for_organisation, words.ORGANISATION),
+        "may_invite": proposal.state in states.ANSWERABLE and not proposal.invited_at and now <= proposal.answer_until,
+        "may_decline": placement is None,
+        "may_welcome": found["is_yes"] and placement is None,
+        "may_say_came": was_there,
+        "thanks": [words_.format(name=name) for words_ in THANKS_WORDS] if placement else [],
+        "is_thanked": placement is not None and bool(placement.thanks.all()),
+    }
+
+
+def _letter(place: int) -> str:
+    """A to Z, then A1: a name for a row and for nobody."""
+    more = place // len(ascii_uppercase)
+    return ascii_uppercase[place % len(ascii_uppercase)] + (str(more) if more else "")
+
+
+def _act(verb: Callable[[Proposal, HttpRequest], str]) -> Callable[..., HttpResponse]:
+    """One thing to do with a candidate of one's own; back to the list, with what happens next."""
+
+    @login_required
+    @require_POST
+    def act(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+        proposal = candidate_for(request.user, proposal_id)
+        try:
+            messages.success(request, verb(proposal, request))
+        except (actions.StepNotAllowed, actions.TooLate):
+            messages.error(request, "Dit kan niet meer: er is intussen iets veranderd.")
+        return redirect("candidates", proposal.opportunity_id)
+
+    return act
+
+
+def _invite(proposal: Proposal, _request: HttpRequest) -> str:
+    candidates.invite(proposal.pk, now=timezone.now())
+    return "Uitgenodigd. Deze persoon krijgt een bericht."
+
+
+def _decline(proposal: Proposal, request: HttpRequest) -> str:
+    reason = request.POST.get("reason", "")
+    if reason not in NOT_FOR_US:
+        raise Http404
+    candidates.decline(proposal.pk, reason, now=timezone.now())
+    return "Goed. We zoeken iets anders voor deze persoon, en iemand anders voor jullie."
+
+
+def _welcome(proposal: Proposal, _request: HttpRequest) -> str:
+    actions.confirm_placement(proposal.pk, now=timezone.now())
+    return "De plaatsing is bevestigd. Geef vóór de start de informatienota."
+
+
+def _attended(proposal: Proposal, request: HttpRequest) -> str:
+    visit = shown.planned_visit(proposal)
+    if visit is None or request.POST.get("came") not in ("yes", "no"):
+        raise Http404
+    came = request.POST["came"] == "yes"
+    actions.note_attendance(visit.pk, came=came, now=timezone.now())
+    return "Genoteerd: kwam." if came else "Genoteerd: kwam niet. Wij vragen of alles oké is."
+
+
+def _thank(proposal: Proposal, request: HttpRequest) -> str:
+    placement = shown.running_placement(proposal)
+    chosen = request.POST.get("thanks", "")
+    if placement is None or not chosen.isdecimal() or int(chosen) >= len(THANKS_WORDS):
+        raise Http404
+    if not placement.thanks.exists():  # a second tap says it once
+        actions.thank(placement.pk, THANKS_WORDS[int(chosen)].format(name=proposal.volunteer.first_name))
+    return "Bedankt. Je woorden komen aan."
+
+
+invite, decline, welcome, attended, thank = (_act(verb) for verb in (_invite, _decline, _welcome, _attended, _thank))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def refer(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """ "Past beter bij …": who fits elsewhere is asked; the other organisation sees nothing before a yes (R029)."""
+    proposal, now = candidate_for(request.user, proposal_id), timezone.now()
+    if request.method != "POST":
+        seen = {"proposal": proposal, "elsewhere": candidates.elsewhere(proposal, now=now)}
+        return render(request, "placements/refer.html", seen)
+    try:
+        made = candidates.refer(proposal.pk, UUID(request.POST.get("opportunity", "")), now=now)
+    except ValueError:
+        raise Http404 from None
+    except actions.StepNotAllowed:
+        messages.error(request, "Dit kan niet meer: er is intussen iets veranderd.")
+    except actions.DoesNotFit:
+        messages.error(request, "Daar past deze persoon nu niet meer. Kies een andere plek.")
+        return redirect("refer", proposal.pk)
+    except actions.NoRoom:
+        messages.error(request, "Deze persoon heeft al genoeg voorstellen. Probeer het volgende week.")
+    else:
+        name = made.opportunity.organisation.name
+        messages.success(request, f"Dank je. We vragen of deze persoon naar {name} wil.")
+    return redirect("candidates", proposal.opportunity_id)

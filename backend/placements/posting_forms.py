@@ -1,0 +1,273 @@
+"""What an organisation fills in about an opportunity, a screen at a time; everything was filled in beforehand.
+
+Each form starts from a record of the city sample format and gives the changed one back; the format's reader and the
+publication check have the last word.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from backend.opportunities.examples import place_of
+from backend.organisations.models import Organisation
+from backend.ui.pictures import pictures
+from matching.catalogue import load_catalogue
+from matching.citysample import COMPANY, COSTS, EXPENSES, PUBLISHED_AGES
+from matching.types import DAY_PARTS, DAYS, SLOTS
+
+HERE, AT_HOME, OWN_NEIGHBOURHOOD = "here", "at_home", "own_neighbourhood"
+THEMES_MAX = 3
+WEEKS_OF_SHORT, WEEKS_OF_FIXED = 4, 13
+PLACE_WORDS = {
+    HERE: "Bij ons",
+    AT_HOME: "Bij de vrijwilliger thuis",
+    OWN_NEIGHBOURHOOD: "In de wijk van de vrijwilliger",
+}
+FREQUENCY_WORDS = {
+    "weekly": "Elke week", "every_two_weeks": "Om de twee weken", "monthly": "Elke maand",
+    "flexible": "Wanneer het past", "once": "Eén keer, op een dag die vastligt",
+}  # fmt: skip
+HOW_LONG_WORDS = {
+    "flexible": "Zolang iemand wil: stoppen mag altijd",
+    "short": f"Een paar weken: minstens {WEEKS_OF_SHORT}",
+    "fixed": f"Vast: minstens {WEEKS_OF_FIXED} weken",
+}
+CHOOSE_WORDS = {
+    "one_or_more": "Mensen kiezen één of meer van die momenten",
+    "all": "Iemand moet op al die momenten kunnen",
+}
+DUTCH_WORDS = {
+    "A0": "Geen: tonen en gebaren volstaan", "A1": "Een beetje: woorden en korte zinnen",
+    "A2": "Gewone dingen: winkel, familie, dag en uur", "B1": "Een gewoon gesprek", "B2": "Vlot",
+}  # fmt: skip
+COMPANY_WORDS = {"group": "In een groep", "pair": "Met een collega", "alone": "Alleen"}
+COST_WORDS = {
+    "none": "Niets", "advance": "Eerst zelf, daarna krijgt die het terug", "own": "Een deel is voor de vrijwilliger",
+}  # fmt: skip
+EXPENSE_WORDS = {
+    "travel": "Vervoer", "meal": "Maaltijd", "mileage": "Kilometers", "flat_rate": "Een vast bedrag per dag",
+    "real_costs": "Kosten, met een bewijs",
+}  # fmt: skip
+WHEELCHAIR_WORDS = {"yes": "Ja", "partly": "Niet overal", "no": "Nee"}
+PART_WORDS = {"morning": "voormiddag", "afternoon": "namiddag", "evening": "avond"}
+DAY_WORDS = {
+    "mon": "maandag", "tue": "dinsdag", "wed": "woensdag", "thu": "donderdag", "fri": "vrijdag", "sat": "zaterdag",
+    "sun": "zondag",
+}  # fmt: skip
+ALONE = "alleen"  # a feature that says the same as the company somebody has
+
+
+def _choice(words: dict[str, str], sentence: str = "Kies er één.") -> Any:
+    return forms.ChoiceField(choices=list(words.items()), error_messages={"required": sentence})
+
+
+def _choices(words: dict[str, str]) -> Any:
+    return forms.MultipleChoiceField(choices=list(words.items()), required=False)
+
+
+class RecordForm(forms.Form):
+    """`record` is where it starts from and `organisation` whose it is; `changed` gives the record as filled in."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, record: dict[str, Any], organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record, self.organisation = record, organisation
+
+    def changed(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class WhatForm(RecordForm):
+    """Title and text, what it is about, what people do, and where."""
+
+    title = forms.CharField(max_length=80, error_messages={"required": "Geef de taak een naam."})
+    text = forms.CharField(max_length=600, error_messages={"required": "Zeg in een paar zinnen wat iemand doet."})
+    themes = forms.MultipleChoiceField(error_messages={"required": "Kies minstens 1 thema."})
+    talents = forms.MultipleChoiceField(required=False)
+    where = _choice(PLACE_WORDS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        catalogue, record = load_catalogue(), self.record
+        self.fields["themes"].choices = list(catalogue.themes.items())  # type: ignore[attr-defined]
+        chosen = [*record["talents_any_of"], *record["talents_welcome"]]
+        talents = dict.fromkeys([*chosen, *pictures()])
+        self.fields["talents"].choices = [(one, catalogue.talents[one].label) for one in talents]  # type: ignore[attr-defined]
+        place = record["place"]
+        where = AT_HOME if place["at_home"] else OWN_NEIGHBOURHOOD if place["own_neighbourhood"] else HERE
+        self.initial = {
+            "title": record["title"], "text": record["text"], "themes": record["themes"], "talents": chosen,
+            "where": where, **self.initial,
+        }  # fmt: skip
+
+    def clean_themes(self) -> list[str]:
+        themes: list[str] = self.cleaned_data["themes"]
+        if len(themes) > THEMES_MAX:
+            raise forms.ValidationError(f"Kies niet meer dan {THEMES_MAX} thema's.")
+        return themes
+
+    def changed(self) -> dict[str, Any]:
+        told, record = self.cleaned_data, self.record
+        needed = [one for one in told["talents"] if one in record["talents_any_of"]]
+        return {
+            **record,
+            **{name: told[name] for name in ("title", "text", "themes")},
+            "talents_any_of": needed,
+            "talents_welcome": [one for one in told["talents"] if one not in needed],
+            "place": {
+                **place_of(self.organisation),
+                "at_home": told["where"] == AT_HOME,
+                "own_neighbourhood": told["where"] == OWN_NEIGHBOURHOOD,
+            },
+        }
+
+
+class WhenForm(RecordForm):
+    """How often, when, how long, and how many people."""
+
+    frequency = _choice(FREQUENCY_WORDS)
+    on = forms.DateField(required=False, error_messages={"invalid": "Deze datum klopt niet."})
+    slots = forms.MultipleChoiceField(
+        choices=[(one, one) for one in SLOTS], error_messages={"required": "Kies minstens 1 moment."}
+    )
+    choose = _choice(CHOOSE_WORDS)
+    how_long = _choice(HOW_LONG_WORDS)
+    hours_per_time = forms.DecimalField(
+        min_value=0.5, max_value=12, max_digits=5, decimal_places=2, localize=True,
+        error_messages={
+            "required": "Vul in hoeveel uur het duurt.", "invalid": "Vul een getal in.",
+            "min_value": "Minstens een half uur.", "max_value": "Hoogstens 12 uur.",
+        },
+    )  # fmt: skip
+    places = forms.IntegerField(
+        min_value=1, max_value=200,
+        error_messages={
+            "required": "Vul in hoeveel mensen je zoekt.", "invalid": "Vul een getal in.",
+            "min_value": "Minstens 1.", "max_value": "Hoogstens 200.",
+        },
+    )  # fmt: skip
+    reserved_places = forms.IntegerField(
+        min_value=0,
+        error_messages={"required": "Vul een getal in.", "invalid": "Vul een getal in.", "min_value": "Minstens 0."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        record = self.record
+        times, commitment = record["times"], record["commitment"]
+        is_once, period = times["frequency"] == "once", commitment["period"]
+        self.initial = {
+            "frequency": times["frequency"], "slots": times["slots"], "choose": times["choose"],
+            "how_long": "flexible" if is_once else commitment["type"],
+            "on": period["from"] if is_once and period else None,
+            "hours_per_time": Decimal(f"{commitment['hours_per_time']:g}"),
+            "places": record["places"], "reserved_places": record["reserved_places"], **self.initial,
+        }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if told.get("frequency") == "once" and not told.get("on") and "on" not in self.errors:
+            self.add_error("on", "Vul de dag in.")
+        if told.get("reserved_places", 0) > told.get("places", 200):
+            self.add_error("reserved_places", "Je kan niet meer plaatsen vrijhouden dan er zijn.")
+        return told
+
+    def changed(self) -> dict[str, Any]:
+        told, commitment = self.cleaned_data, self.record["commitment"]
+        day: date | None = told["on"] if told["frequency"] == "once" else None
+        slots, period = told["slots"], commitment["period"]
+        if day:  # the day is known, so of the moments only the part of the day counts
+            parts = {one.partition("-")[2] for one in slots}
+            slots = [f"{DAYS[day.weekday()]}-{part}" for part in DAY_PARTS if part in parts]
+            period = {"from": day.isoformat(), "until": day.isoformat()}
+        elif self.record["times"]["frequency"] == "once":
+            period = None
+        kind = "once" if day else told["how_long"]
+        weeks = {"short": WEEKS_OF_SHORT, "fixed": WEEKS_OF_FIXED}.get(kind, 0)
+        if kind == commitment["type"]:
+            weeks = commitment["min_weeks"]
+        return {
+            **self.record,
+            "times": {"slots": slots, "choose": told["choose"], "frequency": told["frequency"]},
+            "commitment": {
+                "type": kind,
+                "min_weeks": weeks,
+                "hours_per_time": float(told["hours_per_time"]),
+                "period": period,
+            },
+            "places": told["places"],
+            "reserved_places": told["reserved_places"],
+        }
+
+
+class WhoForm(RecordForm):
+    """What is asked of people, and what they get for it; everything starts at "nothing needed"."""
+
+    dutch_min = _choice(DUTCH_WORDS)
+    min_age = _choice({str(age): f"{age} jaar" for age in PUBLISHED_AGES})
+    experience = forms.BooleanField(required=False)
+    driving_licence_b = forms.BooleanField(required=False)
+    extract_596_2 = forms.BooleanField(required=False)
+    company = _choice({one: COMPANY_WORDS[one] for one in COMPANY})
+    wheelchair = _choice(WHEELCHAIR_WORDS)
+    features = forms.MultipleChoiceField(required=False)
+    support = forms.MultipleChoiceField(
+        error_messages={"required": "Kies minstens 1 ding dat je aanbiedt. Niemand begint alleen."}
+    )
+    costs = _choice({one: COST_WORDS[one] for one in COSTS})
+    expenses = _choices({one: EXPENSE_WORDS[one] for one in EXPENSES})
+    flat_rate_per_day_eur = forms.DecimalField(
+        required=False, min_value=0, max_value=9999, max_digits=6, decimal_places=2, localize=True,
+        error_messages={"invalid": "Vul een bedrag in.", "min_value": "Minstens 0.", "max_value": "Dit is te veel."},
+    )  # fmt: skip
+
+    SAME = ("dutch_min", "driving_licence_b", "extract_596_2", "company", "wheelchair", "support", "costs", "expenses")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        catalogue, record = load_catalogue(), self.record
+        self.fields["features"].choices = [  # type: ignore[attr-defined]
+            (code, label) for code, label in catalogue.features.items() if code != ALONE
+        ]
+        self.fields["support"].choices = [(code, one.explanation) for code, one in catalogue.support.items()]  # type: ignore[attr-defined]
+        level = record["dutch_min"]
+        self.initial = {
+            **{name: record[name] for name in self.SAME},
+            "dutch_min": level if level in DUTCH_WORDS else "B2",
+            "min_age": str(record["min_age"]),
+            "experience": bool(record["talents_any_of"]),
+            "features": record["features"],
+            "flat_rate_per_day_eur": record["flat_rate_per_day_eur"],
+            **self.initial,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if "eigen_auto" in told.get("features", []) and not told.get("driving_licence_b"):
+            self.add_error("driving_licence_b", "Met een eigen auto rijden kan alleen met een rijbewijs.")
+        if told.get("flat_rate_per_day_eur") and "flat_rate" not in told.get("expenses", []):
+            self.add_error("expenses", "Vink ‘Een vast bedrag per dag’ aan, of maak het bedrag leeg.")
+        return told
+
+    def changed(self) -> dict[str, Any]:
+        told, record = self.cleaned_data, self.record
+        features = {*told["features"], *(["lezen"] if "schrijven" in told["features"] else [])}
+        features |= {ALONE} if told["company"] == "alone" else set()
+        talents = [*record["talents_any_of"], *record["talents_welcome"]]
+        needed = record["talents_any_of"] or talents
+        is_level_kept = told["dutch_min"] == "B2" and record["dutch_min"] not in DUTCH_WORDS
+        return {
+            **record,
+            **{name: told[name] for name in self.SAME},
+            "dutch_min": record["dutch_min"] if is_level_kept else told["dutch_min"],
+            "min_age": int(told["min_age"]),
+            "features": [one for one in load_catalogue().features if one in features],
+            "flat_rate_per_day_eur": None
+            if told["flat_rate_per_day_eur"] is None
+            else float(told["flat_rate_per_day_eur"]),
+            "talents_any_of": needed if told["experience"] else [],
+            "talents_welcome": [one for one in talents if one not in needed] if told["experience"] else talents,
+        }

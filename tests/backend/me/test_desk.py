@@ -1,0 +1,210 @@
+"""The desk: a card made together, found again only while the person is here, printed with a code, and taken over."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from backend.accounts.models import JournalEntry, User
+from backend.coordination.actions import publish_drafts
+from backend.me import start
+from backend.placements import actions
+from backend.talent import codes
+from backend.talent.models import CardCode, Consent, Volunteer
+from tests.backend.me.test_start import ANSWERS, PATHS, answer
+
+pytestmark = pytest.mark.django_db
+SAID = {"first_name": "Samira", "age": "21", "said_yes": "on"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    cache.clear()
+
+
+@pytest.fixture
+def desk(client, coordinator):
+    client.force_login(coordinator)
+    return client
+
+
+@pytest.fixture
+def samira(desk):
+    """Made her card at the desk, in Turkish."""
+    desk.cookies["taal"] = "tr"
+    desk.post("/balie/nieuw/")
+    for screen in ("likes", "when", "where", "languages"):
+        answer(desk, screen)
+    made = desk.post(PATHS["name"], SAID)
+    volunteer = Volunteer.objects.get(first_name="Samira")
+    assert made["Location"] == f"/balie/mensen/{volunteer.pk}/"
+    return volunteer
+
+
+@pytest.fixture
+def printed(desk, samira, monkeypatch):
+    """The code of her printed card."""
+    monkeypatch.setattr(codes, "new_code", lambda: "7F3K9QPD")
+    card = desk.post(f"/balie/mensen/{samira.pk}/kaart/")
+    assert card["Content-Type"] == "application/pdf"
+    assert card.content.startswith(b"%PDF")
+    return "7F3K9QPD"
+
+
+def journal_of(**who):
+    return list(JournalEntry.objects.filter(**who).order_by("created_at").values_list("what", flat=True))
+
+
+def test_a_card_is_made_without_a_contact_and_the_yes_is_said_at_the_desk(samira):
+    assert (samira.user, samira.channel, samira.language, samira.state) == (None, "phone", "tr", "confirmed")
+    consent = Consent.objects.get(volunteer=samira)
+    assert (consent.given_how, consent.language) == ("desk", "tr")
+    assert (consent.until - consent.given_at).days == 365
+    assert {one.talent for one in samira.profile.talents.all()} == set(ANSWERS["likes"]["likes"])
+    assert journal_of(waits_for=samira.pk) == ["made_together", "consent_given"]
+
+
+def test_without_the_yes_nothing_is_kept_and_a_no_wipes_everything(desk):
+    desk.post("/balie/nieuw/")
+    for screen in ("likes", "when", "where", "languages"):
+        answer(desk, screen)
+    page = desk.post(PATHS["name"], {**SAID, "said_yes": ""})
+    assert page.status_code == 422
+    assert "Lees de zinnen voor." in page.content.decode()
+
+    desk.post(PATHS["name"], {**SAID, "wipe": "1"})
+
+    assert not Volunteer.objects.filter(first_name="Samira").exists()
+    assert start.DRAFT not in desk.session
+
+
+def test_a_screen_that_nobody_touches_for_five_minutes_is_empty(desk, monkeypatch):
+    desk.post("/balie/nieuw/")
+    answer(desk, "likes")
+    later = timezone.now() + timedelta(minutes=5, seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+
+    assert desk.get("/start/wanneer/")["Location"] == "/balie/"
+    assert start.DRAFT not in desk.session
+
+
+def test_the_screen_is_cleared_with_one_tap_and_speaks_dutch_again(desk, samira):
+    answer_ = desk.post("/balie/klaar/")
+
+    assert answer_.cookies["taal"].value == ""
+    assert "Is <bdi>Samira</bdi> hier bij jou?" in desk.get(f"/balie/mensen/{samira.pk}/").content.decode()
+
+
+def test_before_the_person_is_here_a_colleague_reads_no_more_than_a_name(desk, volunteer):
+    page = desk.post("/balie/", {"name": "mar"}).content.decode()
+    assert "Marc" in page
+    page = desk.get(f"/balie/mensen/{volunteer.pk}/").content.decode()
+    assert "Voorstellen" not in page
+
+    desk.post(f"/balie/mensen/{volunteer.pk}/", {"here": "1"})
+
+    assert "Voorstellen" in desk.get(f"/balie/mensen/{volunteer.pk}/").content.decode()
+    assert journal_of(person=volunteer.user) == ["looked"]
+
+
+def test_who_is_not_here_is_neither_answered_for_nor_printed(desk, volunteer, opportunity):
+    publish_drafts(opportunity.city, now=timezone.now(), only=["T40"])
+    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+
+    assert desk.post(f"/balie/mensen/{volunteer.pk}/{proposal.pk}/", {"answer": "yes"}).status_code == 404
+    assert desk.post(f"/balie/mensen/{volunteer.pk}/kaart/").status_code == 404
+
+
+def test_an_answer_at_the_desk_is_the_persons_and_is_written_down(desk, volunteer, opportunity):
+    publish_drafts(opportunity.city, now=timezone.now(), only=["T40"])
+    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    desk.post(f"/balie/mensen/{volunteer.pk}/", {"here": "1"})
+
+    desk.post(f"/balie/mensen/{volunteer.pk}/{proposal.pk}/", {"answer": "yes"})
+
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.answered_by) == ("accepted", "desk")
+    assert "answered_for" in journal_of(person=volunteer.user)
+
+
+def test_the_printed_card_tells_a_first_name_and_nothing_more(client, samira, printed):
+    client.logout()
+    page = client.get(f"/k/{printed}/").content.decode()
+
+    assert "Samira" in page
+    assert samira.profile.neighbourhood not in page
+    assert client.post("/k/", {"code": "7f3k-9qpd"})["Location"] == f"/k/{printed}/"
+    assert not CardCode.objects.filter(code_hash__contains=printed).exists()
+
+
+def test_a_new_print_makes_the_old_code_void(desk, client, samira, printed, monkeypatch):
+    monkeypatch.setattr(codes, "new_code", lambda: "BBBB2222")
+    desk.post(f"/balie/mensen/{samira.pk}/kaart/")
+
+    assert client.get(f"/k/{printed}/").status_code == 404
+    assert client.get("/k/BBBB2222/").status_code == 200
+
+
+def test_whoever_proves_a_contact_takes_the_card_over_with_all_that_was_written_down(client, samira, printed):
+    client.logout()
+    client.post(f"/k/{printed}/", {"contact": "samira@voorbeeld.example"})
+    user = User.objects.get(email="samira@voorbeeld.example")
+    code = client.session["card_code"]
+    client.force_login(user)
+    session = client.session
+    session["card_code"] = code
+    session.save()
+
+    assert client.get("/k/klaar/")["Location"] == "/ik/kaart/"
+
+    samira.refresh_from_db()
+    assert (samira.user, samira.channel) == (user, "email")
+    assert journal_of(person=user) == ["made_together", "consent_given", "printed", "taken_over"]
+    assert "Samira" in client.get("/ik/kaart/").content.decode()
+    assert client.get(f"/k/{printed}/").status_code == 404
+
+
+def test_whoever_has_a_card_does_not_get_a_second(client, volunteer, samira, printed):
+    client.force_login(volunteer.user)
+    del client.cookies["taal"]
+    client.post(f"/k/{printed}/")
+
+    page = client.get("/k/klaar/", follow=True).content.decode()
+
+    assert "Je had al een kaart." in page
+    samira.refresh_from_db()
+    assert samira.user is None
+
+
+def test_whoever_guesses_codes_is_told_to_wait(client, small_city, settings):
+    settings.RATE_LIMIT_SCALE = 1
+    answers = [client.get(f"/k/BBBB222{number}/").status_code for number in (*range(2, 10), "B", "C", "D")]
+
+    assert answers == [404] * 10 + [429]
+
+
+def test_a_line_that_waits_may_be_handed_over_and_nothing_else_changes(samira):
+    from django.db import DatabaseError, transaction
+
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        JournalEntry.objects.filter(waits_for=samira.pk).update(actor="Iemand anders")
+
+
+@pytest.mark.parametrize("role", ["opportunity_scout", "administrator"])
+def test_a_colleague_who_does_not_speak_with_people_finds_no_desk(role, client, coordinator, volunteer):
+    coordinator.staff_roles.update(role=role)
+    client.force_login(coordinator)
+
+    assert client.get("/balie/").status_code == 404
+    assert client.post("/balie/nieuw/").status_code == 404
+    assert client.get(f"/balie/mensen/{volunteer.pk}/").status_code == 404
+
+
+def test_codes_have_no_vowels_and_no_signs_that_look_alike():
+    many = "".join(codes.new_code() for _time in range(500))
+
+    assert not set(many) & set("AEIOU01L")
+    assert len(set(many)) == len(codes.SIGNS) == 28
+    assert re.fullmatch(r"\w{4}-\w{4}", codes.shown(codes.new_code()))

@@ -1,0 +1,62 @@
+"""The social map: verified organisations, their hours and languages, and what they look for; nobody's address."""
+
+import pytest
+from django.utils import timezone
+
+from backend.coordination.actions import publish_drafts
+from backend.organisations.models import Organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def read(client, path, status=200):
+    answer = client.get(path)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def test_the_list_counts_and_filters_by_neighbourhood_and_language(client, small_city):
+    verified = Organisation.objects.filter(verified_at__isnull=False)
+    assert f"Organisaties: {verified.count()}" in read(client, "/organisaties/")
+
+    one = verified.first()
+    here = verified.filter(neighbourhood=one.neighbourhood)
+    assert f"Organisaties: {here.count()}" in read(client, f"/organisaties/?neighbourhood={one.neighbourhood}")
+    turkish = verified.filter(welcome_languages__contains=["tr"])
+    assert 0 < turkish.count() < verified.count()
+    assert f"Organisaties: {turkish.count()}" in read(client, "/organisaties/?welcome_language=tr")
+
+
+def test_a_filter_that_cannot_be_is_named(client, small_city):
+    assert "Deze filter kennen we niet." in read(client, "/organisaties/?neighbourhood=Atlantis", status=422)
+
+
+def test_a_card_says_when_to_come_by_and_what_is_open_and_no_address_of_a_person(client, opportunity):
+    publish_drafts(opportunity.city, now=timezone.now(), only=["T40"])
+    organisation = opportunity.organisation
+    page = read(client, f"/organisaties/{organisation.pk}/")
+
+    for words in (
+        organisation.name,
+        organisation.walk_in[0]["opens_at"],
+        opportunity.title,
+        "Bel het vrijwilligerspunt",
+    ):
+        assert words in page
+    assert organisation.contact_email not in page
+
+
+def test_an_organisation_that_is_not_verified_has_no_card(client, opportunity):
+    Organisation.objects.filter(pk=opportunity.organisation_id).update(verified_at=None)
+
+    assert client.get(f"/organisaties/{opportunity.organisation_id}/").status_code == 404
+    assert opportunity.organisation.name not in read(client, "/organisaties/")
+
+
+def test_the_pages_ask_the_database_as_often_for_one_as_for_many(client, opportunity, django_assert_num_queries):
+    publish_drafts(opportunity.city, now=timezone.now())
+    client.get("/organisaties/")
+    with django_assert_num_queries(2):
+        client.get("/organisaties/")
+    with django_assert_num_queries(2):
+        client.get(f"/organisaties/{opportunity.organisation_id}/")

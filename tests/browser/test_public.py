@@ -1,0 +1,108 @@
+"""Whoever looks around: the list, one opportunity, and "Ik wil dit" up to the proposal; with and without JavaScript."""
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from backend.accounts.pages import sign_in_path
+from backend.coordination.actions import publish_drafts
+from backend.opportunities.models import Opportunity
+from backend.placements.models import Proposal
+from tests.browser.test_start import WIDTHS, Person, no_small_target
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted():
+    cache.clear()
+
+
+@pytest.fixture
+def online(small_city, opportunity):
+    publish_drafts(small_city.slug, now=timezone.now())
+    # Somebody of `Person.answer` can come then.
+    Opportunity.objects.filter(pk=opportunity.pk).update(published_at=timezone.now(), slots=["tue-afternoon"])
+    opportunity.refresh_from_db()
+    return opportunity
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_iemand_zoekt_een_taak_en_wil_ze_nog_zonder_kaart(javascript, open_page, inbox, online):
+    person = Person(open_page("/", javascript=javascript), inbox)
+    person.tap("a[href='/taken/']")
+    person.tap("a[href='#filters']")
+    person.page.select_option("#neighbourhood", online.neighbourhood)
+    person.tap("button:has-text('Toon taken')")
+    assert person.page.inner_text("h1").startswith(f"Taken in {online.neighbourhood}: ")
+    person.tap(f"a:has-text('{online.title}')")
+    person.tap("button:has-text('Ik wil dit')")
+    person.tap("button[value=nl]")
+    assert online.title in person.page.inner_text("main")
+    person.tap("button[name=more]")
+    person.answer()
+    person.give_code()
+
+    assert person.page.inner_text("h1") == "Past dit bij jou?"
+    assert Proposal.objects.get(opportunity=online).volunteer.first_name == "Samira"
+
+
+def test_iemand_zoekt_een_taak_in_het_arabisch(open_page, online):
+    page = open_page("/taal/?next=/taken/")
+    page.click("button[value=ar]")
+    page.click(f"a:has-text('{online.title}')")
+
+    assert page.get_attribute("html", "dir") == "rtl"
+    assert page.get_attribute("h1", "lang") == "nl"
+    assert "كل أسبوع" in page.inner_text("main")
+
+
+def test_whoever_has_a_card_is_asked_at_once(open_page, volunteer, online):
+    page = open_page(sign_in_path(volunteer.user))
+    page.click("text=Kom binnen")
+    page.goto(page.url.replace("/ik/", f"/taken/{online.pk}/"))
+    page.click("button:has-text('Ik wil dit')")
+
+    assert page.inner_text("h1") == "Past dit bij jou?"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["nl", "ar"])
+def test_axe_finds_nothing_and_everything_is_large_enough(width, language, open_page, online, look):
+    page = open_page("/taal/?next=/taken/", width)
+    page.click(f"button[value={language}]")
+    site = page.url.removesuffix("/taken/")
+    paths = ["taken/", "taken/?page=2", "taken/?q=xylofoon&once=true", f"taken/{online.pk}/", "organisaties/"]
+    for path in (*paths, f"organisaties/{online.organisation_id}/"):
+        page.goto(f"{site}/{path}")
+        look(page, path)
+        no_small_target(page, path)
+    page.goto(f"{site}/taken/?slot=noon")
+    look(page, "a filter that cannot be")
+
+
+@pytest.mark.parametrize("sees", [{"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}])
+def test_axe_finds_nothing_for_whoever_sees_differently(sees, open_page, online, look):
+    page = open_page("/taal/?next=/start/graag/", **sees)
+    look(page, "language")
+    page.click("button[value=nl]")
+    page.click(".pick >> nth=0")
+    look(page, "drawings")
+    site = page.url.partition("/start/")[0]
+    for path in ("/", "/taken/", f"/taken/{online.pk}/", "/mag-ik/", "/binnen/"):
+        page.goto(site + path)
+        look(page, path)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["nl", "ar"])
+def test_the_self_check_says_what_to_do_and_axe_finds_nothing(width, language, open_page, look):
+    page = open_page("/taal/?next=/mag-ik/", width)
+    page.click(f"button[value={language}]")
+    look(page, "questions")
+    no_small_target(page, "questions")
+    page.click("label:has(input[value=rva])")
+    page.click(".sticky .btn")
+
+    assert "C45B" in page.inner_text("section[role=status]")
+    look(page, "advice")
