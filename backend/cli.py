@@ -20,7 +20,7 @@ USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | faults [--seeds N,N,N] [--publish] [pytest arguments] | faults --deliveries N
        | match WORLD_DIR [arguments] | bench [--quick] [--seed N] [--publish] | manage <django command>"""
 PATIENCE_SECONDS = 45
-TWIN_SHARES, NO_TESTS = 3, 5  # 5: what pytest says when a share has nothing to play
+TWIN_SHARES, NO_TESTS = 4, 5  # 5: what pytest says when a share has nothing to play
 RESTARTS_MAX, RESTARTS_SECONDS = 5, 60
 
 

@@ -216,10 +216,8 @@ def broker_frozen(rig, start):
     with Load(rig, 24):  # the first answers of a process pay for what is read once
         pass
     rig.valkey.send_signal(signal.SIGSTOP)
-    try:
-        with Load(rig, 120, a_second=20) as load:
-            time.sleep(8)
-    finally:
+    with Load(rig, 120, a_second=20) as load:
+        time.sleep(8)
         rig.valkey.send_signal(signal.SIGCONT)
     figures = recover(rig, load, BROKER_SECONDS)
     slow = sorted(load.slowest)[int(len(load.slowest) * 0.99)]
