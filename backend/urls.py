@@ -170,6 +170,7 @@ urlpatterns = [
     path("balie/klaar/", desk.clear, name="desk_clear"),
     path("balie/mensen/<uuid:volunteer_id>/", desk.person, name="desk_person"),
     path("balie/mensen/<uuid:volunteer_id>/kaart/", desk.print_card, name="desk_print"),
+    path("balie/mensen/<uuid:volunteer_id>/wis/", desk.erase, name="desk_erase"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/", desk.answer, name="desk_answer"),
     path("k/", desk.type_code, name="type_code"),
     path("k/klaar/", desk.take_over, name="take_over"),

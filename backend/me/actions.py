@@ -55,22 +55,33 @@ def erase(user: User, *, now: datetime) -> None:
     """
     volunteer = Volunteer.objects.filter(user=user).first()
     if volunteer:
-        _count(volunteer)
-        _take_leave(volunteer, now)
-    recipients = [user.pk, *([volunteer.pk] if volunteer else [])]
-    Delivery.objects.filter(recipient__in=recipients).delete()
+        _forget(volunteer, now)
+    Delivery.objects.filter(recipient=user.pk).delete()
     contacts = [contact for contact in (user.email, user.phone) if contact]
     # Only what was told to them: the address of an organisation may be that of one of its members.
     Delivery.objects.filter(address__in=contacts, kind__in=(CODE, UNKNOWN)).delete()
-    if volunteer:
-        _forget_in_notes(volunteer.pk)
-        volunteer.delete()
     IdempotencyKey.objects.filter(scope=user.pk).delete()
     Tombstone.objects.filter(audience=user.pk).delete()
     keys = list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     Session.objects.filter(pk__in=keys).delete()
     ErasedAccount.objects.get_or_create(who=user.pk, defaults={"erased_at": now})
     user.delete()
+
+
+@transaction.atomic
+def erase_card(volunteer: Volunteer, *, now: datetime) -> None:
+    """The same for somebody without an account, whose card was made at the desk."""
+    _forget(volunteer, now)
+    JournalEntry.objects.filter(waits_for=volunteer.pk).delete()
+    ErasedAccount.objects.get_or_create(who=volunteer.pk, defaults={"erased_at": now})
+
+
+def _forget(volunteer: Volunteer, now: datetime) -> None:
+    _count(volunteer)
+    _take_leave(volunteer, now)
+    Delivery.objects.filter(recipient=volunteer.pk).delete()
+    _forget_in_notes(volunteer.pk)
+    volunteer.delete()
 
 
 @transaction.atomic
@@ -97,11 +108,15 @@ def tidy(*, now: datetime) -> Counter[str]:
 
 def erase_again(*, now: datetime) -> int:
     """After a restore: whoever was erased since the copy was made is erased once more. Returns how many."""
-    back = User.objects.filter(pk__in=ErasedAccount.objects.values("who"))
+    erased = ErasedAccount.objects.values("who")
+    users, cards = User.objects.filter(pk__in=erased), Volunteer.objects.filter(pk__in=erased, user=None)
     count = 0
     with notifications.uncertain():  # whoever expected them may have heard it before the restore
-        for user in back:
+        for user in users:
             erase(user, now=now)
+            count += 1
+        for card in cards:
+            erase_card(card, now=now)
             count += 1
     return count
 

@@ -23,6 +23,7 @@ from backend.accounts.actions import start_account
 from backend.city.load import city
 from backend.common import limits
 from backend.me import start
+from backend.me.actions import erase_card
 from backend.me.start_forms import ContactForm
 from backend.placements import actions as placements
 from backend.placements import states
@@ -142,6 +143,19 @@ def print_card(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     with translation.override(volunteer.language):
         card = _card(volunteer, code)
     return HttpResponse(card, content_type="application/pdf")
+
+
+@login_required
+@require_POST
+def erase(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """Whoever has no account asks it here; who has one does it alone."""
+    volunteer = _here(request, volunteer_id)
+    if volunteer.user_id:
+        raise Http404
+    erase_card(volunteer, now=timezone.now())
+    request.session.pop(start.HERE, None)
+    messages.success(request, "Alles is gewist.")
+    return redirect("desk")
 
 
 def _card(volunteer: Volunteer, code: str) -> bytes:

@@ -164,6 +164,7 @@ EXPECTED = {
     "balie/mensen/<uuid:volunteer_id>/": {"GET": COORDINATOR, "POST": COORDINATOR},
     # Nobody is here: only then may a colleague answer or print.
     "balie/mensen/<uuid:volunteer_id>/kaart/": {"POST": only(404, nobody=IN)},
+    "balie/mensen/<uuid:volunteer_id>/wis/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/": {"POST": only(404, nobody=IN)},
     "k/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "k/klaar/": {"GET": {**AWAY, "nobody": IN}},

@@ -178,6 +178,26 @@ def test_whoever_has_a_card_does_not_get_a_second(client, volunteer, samira, pri
     assert samira.user is None
 
 
+def test_whoever_has_no_account_is_erased_at_the_desk_and_once_more_after_a_restore(desk, samira):
+    from backend.me.actions import erase_again
+
+    copy = Volunteer(**{one.attname: getattr(samira, one.attname) for one in Volunteer._meta.concrete_fields})
+    assert "Alles is gewist." in desk.post(f"/balie/mensen/{samira.pk}/wis/", follow=True).content.decode()
+
+    assert not Volunteer.objects.filter(pk=copy.pk).exists()
+    assert journal_of(waits_for=copy.pk) == []
+    copy.save(force_insert=True)  # as a copy of yesterday brings them back
+    assert erase_again(now=timezone.now()) == 1
+    assert not Volunteer.objects.filter(pk=copy.pk).exists()
+
+
+def test_whoever_has_an_account_is_not_erased_by_somebody_else(desk, volunteer):
+    desk.post(f"/balie/mensen/{volunteer.pk}/", {"here": "1"})
+
+    assert desk.post(f"/balie/mensen/{volunteer.pk}/wis/").status_code == 404
+    assert Volunteer.objects.filter(pk=volunteer.pk).exists()
+
+
 def test_whoever_guesses_codes_is_told_to_wait(client, small_city, settings):
     settings.RATE_LIMIT_SCALE = 1
     answers = [client.get(f"/k/BBBB222{number}/").status_code for number in (*range(2, 10), "B", "C", "D")]
