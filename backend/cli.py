@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from backend.localservices import LocalServices
@@ -20,13 +20,14 @@ USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | faults [--seeds N,N,N] [--publish] [pytest arguments] | faults --deliveries N
        | match WORLD_DIR [arguments] | bench [--quick] [--seed N] [--publish] | manage <django command>"""
 PATIENCE_SECONDS = 45
+ALONE, PROCESSES_MAX = ("tests/faults", "tests/stories"), 4
 TWIN_SHARES, NO_TESTS = 4, 5  # 5: what pytest says when a share has nothing to play
 RESTARTS_MAX, RESTARTS_SECONDS = 5, 60
 
 
 def main(command: str = "help", *arguments: str) -> None:
     if command == "test":
-        sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=ROOT))
+        sys.exit(test(arguments))
     if command == "faults":
         sys.exit(faults(list(arguments)))
     if command == "match":
@@ -56,6 +57,19 @@ def main(command: str = "help", *arguments: str) -> None:
         Demo(services, began).run(once=is_once)
     finally:
         services.stop()
+
+
+def test(arguments: Sequence[str]) -> int:
+    """What was asked for; else everything, and pytest's exit status.
+
+    First alone what counts seconds until something recovers, then the rest on as many cores as there are.
+    """
+    pytest = [sys.executable, "-m", "pytest"]
+    if arguments:
+        return subprocess.call([*pytest, *arguments], cwd=ROOT)
+    together = ["-n", "auto", "--maxprocesses", str(PROCESSES_MAX), "--dist", "loadfile"]
+    left_out = [f"--ignore={folder}" for folder in ALONE]
+    return subprocess.call([*pytest, *ALONE], cwd=ROOT) or subprocess.call([*pytest, *together, *left_out], cwd=ROOT)
 
 
 def faults(arguments: list[str]) -> int:

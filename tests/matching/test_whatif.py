@@ -27,7 +27,7 @@ def test_every_change_of_an_opportunity_adds_as_many_people_as_the_plain_engine_
         now = eligible(profiles, [one], catalogue)
         changes = whatif.for_opportunity(one, packed.people, layout, catalogue, POLICY)
         told = {(change.code, change.value): change.more for change in changes}
-        for code, value, changed in whatif._easier(one):
+        for code, value, changed in whatif.easier(one):
             more = len(eligible(profiles, [changed], catalogue) - now)
             assert told.get((code, value), 0) == more
         seen |= set(told)
