@@ -26,8 +26,8 @@ LABEL_WORDS = {"laag": "Makkelijk om te beginnen", "midden": "Een stapje meer", 
 LEVEL_WORDS = ("laag", "midden", "hoog")
 # What one tap changes: {value} is a level of Dutch or a kind of support.
 HINT_WORDS = {
-    "dutch": "Vraag minder Nederlands: {value} is genoeg.",
-    "support": "Bied aan: {value}.",
+    "dutch": "Vraag minder Nederlands. Dit is genoeg: {value}.",
+    "support": "Bied aan: “{value}”.",
     "one_slot": "Laat mensen kiezen: één van de momenten is genoeg.",
     "talent_welcome": "Vraag geen ervaring: wie het wil leren, is ook welkom.",
     "language_welcome": "Vraag geen andere taal: wie ze spreekt, is welkom.",
@@ -35,6 +35,10 @@ HINT_WORDS = {
     "commitment": "Vraag geen vaste belofte: wie wil, mag stoppen.",
     "costs": "Laat niemand iets betalen.",
 }
+DUTCH_WORDS = {
+    "A0": "geen Nederlands", "A1": "een beetje", "A2": "gewone dingen zeggen", "B1": "een gewoon gesprek",
+    "B2": "vlot spreken", "C1": "heel vlot spreken",
+}  # fmt: skip
 _known: dict[str, tuple[datetime, People]] = {}
 
 
@@ -117,7 +121,7 @@ def easier(record: dict[str, Any], code: str, value: str) -> dict[str, Any]:
 
 
 def _hint(code: str, value: str, count: int, lowers: tuple[tuple[str, str, str], ...], catalogue: Catalogue) -> Hint:
-    said = catalogue.support[value].label.lower() if code == "support" else value
+    said = catalogue.support[value].label if code == "support" else DUTCH_WORDS.get(value, value)
     return Hint(code, value, HINT_WORDS[code].format(value=said), count if count >= PUBLISHED else None, lowers)
 
 
