@@ -157,6 +157,7 @@ urlpatterns = [
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
     path("coordinatie/", coordination.today, name="today"),
     path("coordinatie/gaten/", coordination.gaps, name="gaps"),
+    path("coordinatie/spreiding/", coordination.spread, name="spread"),
     path("coordinatie/team/", coordination.team, name="team"),
     path("coordinatie/team/<uuid:role_id>/weg/", coordination.leave_team, name="leave_team"),
     path("coordinatie/berichten/", coordination.stuck, name="stuck"),

@@ -27,6 +27,7 @@ from backend.city.load import city
 from backend.coordination import access, queries
 from backend.coordination import actions as point
 from backend.coordination.forms import CampaignForm, TeamForm
+from backend.coordination.spread import spread_of
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
 from backend.placements.tokens import with_addresses
@@ -57,6 +58,15 @@ def gaps(request: HttpRequest) -> HttpResponse:
     """For whom and for what nothing fitted in the last round, what would help, and how fair the round was."""
     cities = cities_behind(request, GAPS)
     return render(request, "coordination/gaps.html", {"cities": [queries.gaps(slug) for slug in cities]})
+
+
+@login_required
+@require_safe
+def spread(request: HttpRequest) -> HttpResponse:
+    """Who gets the proposals: per organisation, and what strikes."""
+    now = timezone.now()
+    cities = [spread_of(city(slug), now) for slug in cities_behind(request, GAPS)]
+    return render(request, "coordination/spread.html", {"cities": cities})
 
 
 @login_required

@@ -145,6 +145,7 @@ EXPECTED = {
     "org/taken/<uuid:opportunity_id>/online/": {"POST": only(302, "member", nobody=IN)},
     "coordinatie/": {"GET": COORDINATOR},
     "coordinatie/gaten/": {"GET": COORDINATOR},
+    "coordinatie/spreiding/": {"GET": COORDINATOR},
     "coordinatie/berichten/": {"GET": COORDINATOR},
     "coordinatie/werklijst/": {"GET": COORDINATOR},
     "coordinatie/werklijst/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},

@@ -1,0 +1,80 @@
+"""How proposals spread over organisations: per organisation, and in plain sentences (R030)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, Sum
+
+from backend.city.load import CityFile
+from backend.opportunities import queries as opportunity_queries
+from backend.placements import states
+from backend.placements.models import Placement, Proposal
+
+LOOKED_BACK = timedelta(days=28)
+NAMED_MAX = 5
+BAR = 100  # a bar of 100 is the most of all
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One organisation with something online: what it got in 28 days, and its reserved places that are taken."""
+
+    name: str
+    proposals: int
+    yes: int
+    placements: int
+    reserved: int
+    reserved_taken: int
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A city: most proposals first; `sentences` say what strikes."""
+
+    name: str
+    shares: tuple[Share, ...]
+    sentences: tuple[str, ...]
+
+
+def spread_of(place: CityFile, now: datetime) -> Spread:
+    """Three statements, whatever the number of organisations."""
+    online = opportunity_queries.published(place.slug, place.local(now).date()).order_by()
+    rows = online.values_list("organisation", "organisation__name")
+    places = rows.annotate(reserved=Sum("reserved_places"), taken=Sum("taken_reserved"))
+    since = now - LOOKED_BACK
+    made = Proposal.objects.filter(opportunity__city=place.slug, made_at__gte=since).exclude(state=states.HELD)
+    by_organisation = made.values_list("opportunity__organisation").annotate(
+        all=Count("pk"), yes=Count("pk", filter=Q(state=states.ACCEPTED))
+    )
+    proposals = {who: (all_, yes) for who, all_, yes in by_organisation}
+    placed = Placement.objects.filter(confirmed_at__gte=since, proposal__opportunity__city=place.slug)
+    placements = dict(placed.values_list("proposal__opportunity__organisation").annotate(Count("pk")))
+    most = max((proposals.get(who, (0, 0))[0] for who, *_rest in places), default=0)
+    shares = [
+        Share(
+            name, *proposals.get(who, (0, 0)), placements.get(who, 0), reserved, taken,
+            round(BAR * proposals.get(who, (0, 0))[0] / most) if most else 0,
+        )
+        for who, name, reserved, taken in places
+    ]  # fmt: skip
+    shares.sort(key=lambda one: (-one.proposals, one.name))
+    return Spread(place.matching.name, tuple(shares), tuple(_sentences(shares)))
+
+
+def _sentences(shares: list[Share]) -> list[str]:
+    if not any(one.proposals for one in shares):
+        return ["Er waren nog geen voorstellen in deze 28 dagen."]
+    found, got = [], [one for one in shares if one.proposals]
+    first, last = got[0], got[-1]
+    times = first.proposals // last.proposals
+    if times > 1:
+        found.append(f"{first.name} kreeg {times} keer meer voorstellen dan {last.name}.")
+    without = [one.name for one in shares if not one.proposals]
+    if without:
+        more = f" en {len(without) - NAMED_MAX} andere" if len(without) > NAMED_MAX else ""
+        found.append(f"Nog geen voorstel: {', '.join(without[:NAMED_MAX])}{more}. Bel hen: hoe wordt het makkelijker?")
+    reserved, taken = sum(one.reserved for one in shares), sum(one.reserved_taken for one in shares)
+    if reserved:
+        found.append(f"Voorbehouden plaatsen: {taken} van {reserved} bezet.")
+    return found or ["De voorstellen zijn goed gespreid."]
