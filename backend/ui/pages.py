@@ -33,6 +33,22 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @spoken
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What we keep, in five sentences."""
+    return render(request, "ui/privacy.html")
+
+
+@spoken
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The statement that a public service owes (Flemish Bestuursdecreet): what holds, what does not yet, and where to
+    complain.
+    """
+    return render(request, "ui/accessibility.html")
+
+
+@spoken
 @require_http_methods(["GET", "HEAD", "POST"])
 def language(request: HttpRequest) -> HttpResponse:
     """One question, each language in its own script; then back to where somebody was."""

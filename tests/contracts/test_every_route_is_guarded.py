@@ -57,6 +57,8 @@ SIGNED_IN_API = {**ALL_200, "nobody": 401}
 EXPECTED = {
     "": {"GET": ALL_200},
     "over/": {"GET": ALL_200},
+    "privacy/": {"GET": ALL_200},
+    "toegankelijkheid/": {"GET": ALL_200},
     "taal/": {"GET": ALL_200, "POST": AWAY},
     "start/": {"GET": AWAY},
     "start/graag/": {"GET": ALL_200, "POST": AWAY},
