@@ -71,9 +71,10 @@ def erase(user: User, *, now: datetime) -> None:
 @transaction.atomic
 def erase_card(volunteer: Volunteer, *, now: datetime) -> None:
     """The same for somebody without an account, whose card was made at the desk."""
+    who = volunteer.pk  # gone from the object with its row
     _forget(volunteer, now)
-    JournalEntry.objects.filter(waits_for=volunteer.pk).delete()
-    ErasedAccount.objects.get_or_create(who=volunteer.pk, defaults={"erased_at": now})
+    JournalEntry.objects.filter(waits_for=who).delete()
+    ErasedAccount.objects.get_or_create(who=who, defaults={"erased_at": now})
 
 
 def _forget(volunteer: Volunteer, now: datetime) -> None:
