@@ -42,7 +42,6 @@ def candidates_of(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     rows = [_candidate(one, place, now) for place, one in enumerate(candidates_at(opportunity))]
     seen = {
         "opportunity": opportunity, "rows": rows, "reasons": NOT_FOR_US_WORDS.items(),
-        "thanks": range(len(THANKS_WORDS)),
     }  # fmt: skip
     return render(request, "placements/candidates.html", seen)
 

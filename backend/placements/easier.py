@@ -17,13 +17,13 @@ from matching import whatif
 from matching.catalogue import Catalogue, load_catalogue
 from matching.columns import People
 from matching.packing import Layout, layout_for
-from matching.threshold import thresholds
+from matching.threshold import HIGH, LOW, MIDDLE, thresholds
 
 HINTS_SHOWN = 3
 COUNTED_AGAIN_AFTER = timedelta(minutes=10)
 METER = 12  # the weighted sum of the factors from which the meter is empty (design: 12 minus the sum)
 LABEL_WORDS = {"laag": "Makkelijk om te beginnen", "midden": "Een stapje meer", "hoog": "Vraagt wat meer"}
-LEVEL_WORDS = ("laag", "midden", "hoog")
+LEVEL_WORDS = (LOW, MIDDLE, HIGH)
 # What one tap changes: {value} is a level of Dutch or a kind of support.
 HINT_WORDS = {
     "dutch": "Vraag minder Nederlands. Dit is genoeg: {value}.",

@@ -23,14 +23,9 @@ from backend.opportunities.readability import reading
 from backend.organisations.access import organisation_for, organisations_of
 from backend.organisations.models import Organisation
 from backend.placements.easier import LABEL_WORDS, METER, easier, start_of
-from backend.placements.posting_forms import (
-    DAY_WORDS,
-    PART_WORDS,
-    RecordForm,
-    WhatForm,
-    WhenForm,
-    WhoForm,
-)
+from backend.placements.posting_forms import RecordForm, WhatForm, WhenForm, WhoForm
+from matching.types import DAY_PARTS, DAYS, LOCAL_LANGUAGE
+from matching.words import small_words
 
 STEP_COUNT = 5
 NO_TITLE, NO_TEXT = "Nieuwe taak", "Zeg in een paar zinnen wat iemand gaat doen."
@@ -106,7 +101,7 @@ def _screen(
         opportunity = own_opportunity_for(request.user, opportunity_id)
         form = form_class(
             request.POST if request.method == "POST" else None,
-            record=plain_record_of(opportunity), organisation=opportunity.organisation,
+            record=plain_record_of(opportunity),
             initial={"version": opportunity.version},
         )  # fmt: skip
         if form.is_valid() and _stored(opportunity, form):
@@ -114,7 +109,7 @@ def _screen(
         errors = [(field, sentences[0]) for field, sentences in form.errors.items()]
         seen = {
             "form": form, "opportunity": opportunity, "version": opportunity.version,
-            "is_online": opportunity.state in (states.PUBLISHED, states.PAUSED), "errors": errors,
+            "is_online": opportunity.state == states.PUBLISHED, "errors": errors,
             **_step_of(number), **more(opportunity, form),
         }  # fmt: skip
         return render(request, f"placements/posting_{name}.html", seen, status=422 if errors else 200)
@@ -154,12 +149,13 @@ def _about_the_text(opportunity: Opportunity, form: WhatForm) -> dict[str, Any]:
 
 def _week(_opportunity: Opportunity, form: WhenForm) -> dict[str, Any]:
     """The table of moments: a row for each day."""
-    chosen = form["slots"].value() or []
+    chosen, known = form["slots"].value() or [], small_words()
+    parts = [(part, known[LOCAL_LANGUAGE, part]) for part in DAY_PARTS]
     rows = [
-        (day, [(f"{code}-{part}", say, f"{code}-{part}" in chosen) for part, say in PART_WORDS.items()])
-        for code, day in DAY_WORDS.items()
+        (known[LOCAL_LANGUAGE, day], [(f"{day}-{part}", say, f"{day}-{part}" in chosen) for part, say in parts])
+        for day in DAYS
     ]
-    return {"week": rows, "parts": PART_WORDS.values()}
+    return {"week": rows}
 
 
 what = _screen("what", WhatForm, "posting_when", 2, _about_the_text)

@@ -10,8 +10,6 @@ from typing import Any
 
 from django import forms
 
-from backend.opportunities.examples import place_of
-from backend.organisations.models import Organisation
 from backend.ui.pictures import pictures
 from matching.catalogue import load_catalogue
 from matching.citysample import COMPANY, COSTS, EXPENSES, PUBLISHED_AGES
@@ -51,11 +49,6 @@ EXPENSE_WORDS = {
     "real_costs": "Kosten, met een bewijs",
 }  # fmt: skip
 WHEELCHAIR_WORDS = {"yes": "Ja", "partly": "Niet overal", "no": "Nee"}
-PART_WORDS = {"morning": "voormiddag", "afternoon": "namiddag", "evening": "avond"}
-DAY_WORDS = {
-    "mon": "maandag", "tue": "dinsdag", "wed": "woensdag", "thu": "donderdag", "fri": "vrijdag", "sat": "zaterdag",
-    "sun": "zondag",
-}  # fmt: skip
 ALONE = "alleen"  # a feature that says the same as the company somebody has
 
 
@@ -68,13 +61,13 @@ def _choices(words: dict[str, str]) -> Any:
 
 
 class RecordForm(forms.Form):
-    """`record` is where it starts from and `organisation` whose it is; `changed` gives the record as filled in."""
+    """`record` is where it starts from; `changed` gives it as filled in."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, record: dict[str, Any], organisation: Organisation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.record, self.organisation = record, organisation
+        self.record = record
 
     def changed(self) -> dict[str, Any]:
         raise NotImplementedError
@@ -118,7 +111,7 @@ class WhatForm(RecordForm):
             "talents_any_of": needed,
             "talents_welcome": [one for one in told["talents"] if one not in needed],
             "place": {
-                **place_of(self.organisation),
+                **record["place"],
                 "at_home": told["where"] == AT_HOME,
                 "own_neighbourhood": told["where"] == OWN_NEIGHBOURHOOD,
             },

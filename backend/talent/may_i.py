@@ -1,7 +1,7 @@
 """ "Mag ik helpen?": five questions about what somebody must tell whom before they start (law of 3 July 2005).
 
 Nobody is asked for papers or a nationality, and no answer is kept anywhere. Questions, answers and advice are data
-(`may_i.csv`); where sources differ, docs/privacy.md and the catalogue of statuses say which one was followed.
+(`may_i.csv`); where sources differ, the city's `statuses_formalities.csv` says which one was followed.
 """
 
 import csv
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend.ui.spoken import spoken_language
 
-TOO_YOUNG, SAME_WORK, DOUBT = ("age", "younger"), ("paid_there", "yes"), ("doubt", "yes")
+TOO_YOUNG = ("age", "younger")
 FILE = Path(__file__).parent / "may_i.csv"
 
 

@@ -80,6 +80,10 @@ def test_axe_finds_nothing_and_everything_is_large_enough(width, language, open_
         no_small_target(page, path)
     page.goto(f"{site}/taken/?slot=noon")
     look(page, "a filter that cannot be")
+    assert page.locator("[role=alert]").count() == 1, "every page was looked at"
+
+
+SEEN_AS = {"color_scheme": "prefers-color-scheme", "contrast": "prefers-contrast", "forced_colors": "forced-colors"}
 
 
 @pytest.mark.parametrize("sees", [{"color_scheme": "dark"}, {"contrast": "more"}, {"forced_colors": "active"}])
@@ -93,6 +97,9 @@ def test_axe_finds_nothing_for_whoever_sees_differently(sees, open_page, online,
     for path in ("/", "/taken/", f"/taken/{online.pk}/", "/mag-ik/", "/binnen/"):
         page.goto(site + path)
         look(page, path)
+        [(feature, value)] = sees.items()
+        query = f"({SEEN_AS[feature]}: {value})"
+        assert page.evaluate("query => matchMedia(query).matches", query), f"{path} was looked at otherwise"
 
 
 @pytest.mark.parametrize("width", WIDTHS)

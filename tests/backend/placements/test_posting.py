@@ -92,6 +92,16 @@ def test_the_screens_change_what_they_show_and_nothing_else(signed_in, draft):
     assert set(record["features"]) == {"alleen", "lezen", "schrijven"}
 
 
+def test_what_takes_place_elsewhere_stays_there(signed_in, draft):
+    elsewhere = {"neighbourhood": "Dam", "postcode": "2060", "lat": 51.23326, "lon": 4.427619}
+    Opportunity.objects.filter(pk=draft.pk).update(**elsewhere)
+
+    send(signed_in, draft, "wat", WHAT)
+
+    assert {name: getattr(draft, name) for name in elsewhere} == elsewhere
+    assert draft.title == WHAT["title"]
+
+
 def test_once_is_one_day_and_only_the_part_of_that_day_counts(signed_in, draft):
     told = {**WHEN, "frequency": "once", "on": "12/06/2027", "slots": ["tue-morning", "tue-evening"]}
     assert send(signed_in, draft, "wanneer", told).status_code == 302
