@@ -184,6 +184,13 @@ def test_production_runs_the_versions_that_were_tested():
     assert {name: tested.get(name) for name in production} == production
 
 
+def test_no_name_of_a_test_holds_a_signature_or_a_drawn_id(request):
+    """Processes that share the tests refuse each other's list when a name changes from run to run."""
+    changing = re.compile(r":[A-Za-z0-9]{6}:[\w-]{20,}|[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-")
+
+    assert [item.nodeid for item in request.session.items if changing.search(item.nodeid)] == []
+
+
 def test_every_file_says_its_job_on_its_first_line():
     for path in CODE:
         text = path.read_text(encoding="utf-8")

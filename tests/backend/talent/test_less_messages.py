@@ -68,7 +68,14 @@ def test_no_more_calls_in_need(volunteer, client):
     assert not Volunteer.objects.get(pk=volunteer.pk).crisis_calls
 
 
-@pytest.mark.parametrize("made", ["x", signing.dumps(["no", "thanks"], salt=SALT), signing.dumps(["1", "thanks"])])
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param("x", id="no token"),
+        pytest.param(signing.dumps(["no", "thanks"], salt=SALT), id="of nobody"),
+        pytest.param(signing.dumps(["1", "thanks"]), id="signed for something else"),
+    ],
+)
 def test_a_forged_button_opens_nothing(made, client, volunteer):
     other_group = signing.dumps([str(volunteer.pk), "appointments"], salt=SALT)
 
