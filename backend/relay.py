@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 # What follows from what happened: event -> (task, queue). docs/flow.md tells it in words, and a test compares them.
 FOLLOWS = {
     "opportunity.published": ("placements.propose_for_opportunity", MATCHING),
+    "opportunity.reviewed": ("placements.tell_about_review", STEPS),
     "profile.confirmed": ("placements.propose_for_volunteer", MATCHING),
     "city.changed": ("placements.run_round", MATCHING),
     "round.part_due": ("placements.rank_part", MATCHING),

@@ -8,6 +8,7 @@ from rest_framework.routers import DefaultRouter
 from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
+from backend.coordination import matches
 from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
 from backend.me import api as me
@@ -133,6 +134,10 @@ urlpatterns = [
     path("v/<str:token>/", links.proposal, name="proposal"),
     path("v/<str:token>/antwoord/", links.answer, name="answer"),
     path("v/<str:token>/moment/", links.moment, name="moment"),
+    path("v/<str:token>/agenda.ics", links.appointment, name="appointment"),
+    path("v/<str:token>/vraag/", links.question, name="question"),
+    path("v/<str:token>/nota/", links.note, name="note"),
+    path("v/<str:token>/rust/", links.rest, name="rest"),
     path("t/<str:token>/", links.how_is_it, name="how_is_it"),
     path("n/<str:token>/", links.still_there, name="still_there"),
     path("berichten/sms/<str:secret>/", sms, name="sms_in"),
@@ -147,6 +152,7 @@ urlpatterns = [
     path("org/kandidaten/<uuid:proposal_id>/nodig-uit/", candidate_pages.invite, name="candidate_invite"),
     path("org/kandidaten/<uuid:proposal_id>/niet-voor-ons/", candidate_pages.decline, name="candidate_decline"),
     path("org/kandidaten/<uuid:proposal_id>/welkom/", candidate_pages.welcome, name="candidate_welcome"),
+    path("org/kandidaten/<uuid:proposal_id>/nota/", candidate_pages.note, name="candidate_note"),
     path("org/kandidaten/<uuid:proposal_id>/kwam/", candidate_pages.attended, name="candidate_attended"),
     path("org/kandidaten/<uuid:proposal_id>/bedankt/", candidate_pages.thank, name="candidate_thank"),
     path("org/kandidaten/<uuid:proposal_id>/doorverwijzen/", candidate_pages.refer, name="refer"),
@@ -158,7 +164,15 @@ urlpatterns = [
     path("org/taken/<uuid:opportunity_id>/offline/", posting.offline, name="posting_offline"),
     path("org/taken/<uuid:opportunity_id>/online/", pages.publish, name="publish"),
     path("coordinatie/", coordination.today, name="today"),
+    path("coordinatie/mensen/", matches.people, name="people"),
+    path("coordinatie/mensen/<uuid:volunteer_id>/", matches.person, name="person_matches"),
+    path("coordinatie/taken/", matches.opportunities_list, name="opportunities_at_point"),
+    path("coordinatie/taken/<uuid:opportunity_id>/", matches.opportunity, name="opportunity_matches"),
+    path("coordinatie/taken/<uuid:opportunity_id>/nakijken/", matches.review, name="review"),
+    path("coordinatie/voorstellen/", matches.proposals, name="proposals_at_point"),
+    path("coordinatie/voorstellen/nieuw/", matches.propose, name="propose_by_hand"),
     path("coordinatie/gaten/", coordination.gaps, name="gaps"),
+    path("coordinatie/kaart/", coordination.need, name="need"),
     path("coordinatie/spreiding/", coordination.spread, name="spread"),
     path("coordinatie/team/", coordination.team, name="team"),
     path("coordinatie/team/<uuid:role_id>/weg/", coordination.leave_team, name="leave_team"),
@@ -174,6 +188,7 @@ urlpatterns = [
     path("balie/mensen/<uuid:volunteer_id>/", desk.person, name="desk_person"),
     path("balie/mensen/<uuid:volunteer_id>/kaart/", desk.print_card, name="desk_print"),
     path("balie/mensen/<uuid:volunteer_id>/wis/", desk.erase, name="desk_erase"),
+    path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/nota/", desk.note, name="desk_note"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/", desk.answer, name="desk_answer"),
     path("k/", desk.type_code, name="type_code"),
     path("k/klaar/", desk.take_over, name="take_over"),

@@ -20,13 +20,13 @@ from backend.accounts.models import (
 )
 
 FIGURES, GAPS, CALLS, ONLINE, TEAM = "figures", "gaps", "calls", "online", "team"
-OPERATIONS, STUCK, CASES, CAMPAIGNS = "operations", "stuck", "cases", "campaigns"
+OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES = "operations", "stuck", "cases", "campaigns", "matches"
 # What each role opens. A guide is not here: they see the people who chose them, and nobody else.
 OPENS: Mapping[str, frozenset[str]] = {
-    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS}),
+    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES}),
     TALENT_SCOUT: frozenset({FIGURES, CALLS, CASES}),  # speaks with people
     OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE}),  # speaks with organisations
-    MATCHMAKER: frozenset({FIGURES, GAPS, CALLS, STUCK, CASES}),  # brings the two together
+    MATCHMAKER: frozenset({FIGURES, GAPS, CALLS, STUCK, CASES, MATCHES}),  # brings the two together
     ADMINISTRATOR: frozenset({TEAM, OPERATIONS}),  # lets people in, and sees nobody's data
 }
 
@@ -59,6 +59,11 @@ def doors_of(user: Any) -> dict[str, frozenset[str]]:
         for role in StaffRole.objects.filter(user=user, role__in=OPENS).order_by("city"):
             found[role.city] = found.get(role.city, frozenset()) | OPENS[role.role]
     return found
+
+
+def is_behind(request: Any, door: str, cities: list[str]) -> bool:
+    """Does this door open to whoever asks, in one of these cities?"""
+    return any(door in doors for city, doors in doors_of(request.user).items() if city in cities)
 
 
 def team_of(request: Any) -> QuerySet[StaffRole]:

@@ -1,5 +1,6 @@
 """Who saw or did what, for the person to read."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from backend.accounts.models import JournalEntry
 LOOKED, ANSWERED_FOR, CONTACT_SHOWN, CALLED = "looked", "answered_for", "contact_shown", "called"
 CONSENT_GIVEN, CONSENT_WITHDRAWN = "consent_given", "consent_withdrawn"
 PROFILE_CHANGED, EXPORTED, EMAIL_CHANGED = "profile_changed", "exported", "email_changed"
-MADE_TOGETHER, PRINTED, TAKEN_OVER = "made_together", "printed", "taken_over"
+MADE_TOGETHER, PRINTED, TAKEN_OVER, PROPOSED = "made_together", "printed", "taken_over", "proposed"
+NOTE_READ = "note_read"
+A_DAY = timedelta(days=1)
 POINT = "Het vrijwilligerspunt"
 WORDS = {
     LOOKED: "keek naar je profiel",
@@ -23,6 +26,8 @@ WORDS = {
     MADE_TOGETHER: "maakte samen met jou je kaart",
     PRINTED: "drukte je kaart af, met een nieuwe code",
     TAKEN_OVER: "nam je kaart over",
+    NOTE_READ: "las samen met jou wat je moet weten voor je start",
+    PROPOSED: "stelde zelf iets aan jou voor",
 }
 
 
@@ -32,6 +37,13 @@ def write(person: Any, what: str, *, actor: str = "", about: UUID | None = None,
         JournalEntry.objects.create(person=person, what=what, actor=actor, about=about)
     elif waits_for is not None:
         JournalEntry.objects.create(waits_for=waits_for, what=what, actor=actor, about=about)
+
+
+def write_once_a_day(person: Any, what: str, *, actor: str, waits_for: UUID, now: datetime) -> None:
+    """The same line, unless it stands there since less than a day: somebody who looks again tells nothing new."""
+    whose = {"person": person} if person is not None else {"waits_for": waits_for}
+    if not JournalEntry.objects.filter(what=what, actor=actor, created_at__gt=now - A_DAY, **whose).exists():
+        write(person, what, actor=actor, waits_for=waits_for)
 
 
 def hand_over(person: Any, waits_for: UUID) -> None:

@@ -5,7 +5,7 @@ A wrong file stops the start with the file, the line or key, and the reason.
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -30,7 +30,7 @@ DAY_KEYS = {
     "silence_case_days",
 }  # fmt: skip
 MESSAGE_KEYS = QUIET_KEYS | DAY_KEYS | {"check_in_days", "fixed_holidays", "easter_holidays", "digest_at"}
-PUBLICATION_FILE = "publication.toml"
+PUBLICATION_FILE, TILES_FILE = "publication.toml", "tiles.csv"
 RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
 LIMIT_KEYS = {"hours_per_week"}
 # What the publication check can say; a city has a sentence for each.
@@ -99,6 +99,15 @@ class PublicationRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """Where a neighbourhood stands on the map of equal squares, from the west and from the top; and its short name."""
+
+    short: str
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class CityFile:
     """One city as the server knows it."""
 
@@ -110,6 +119,7 @@ class CityFile:
     quiet_hours: QuietHours
     rhythm: Rhythm
     publication: PublicationRules
+    tiles: Mapping[str, Tile]  # by neighbourhood; empty without a map
 
     @property
     def slug(self) -> str:
@@ -168,6 +178,7 @@ def load(folder: Path) -> CityFile:
         quiet_hours=_quiet_hours(data),
         rhythm=_rhythm(data["messages"]),
         publication=_publication(folder),
+        tiles=_tiles(folder, matching.neighbourhoods),
     )
 
 
@@ -288,6 +299,27 @@ def _patterns(values: Any, where: str) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(value, re.IGNORECASE) for value in values)
     except (TypeError, re.error) as error:
         raise CatalogueError(f"{where}: {error}") from None
+
+
+def _tiles(folder: Path, neighbourhoods: Collection[str]) -> dict[str, Tile]:
+    """Every neighbourhood on a square of its own; a city without this file has no map."""
+    file = folder / TILES_FILE
+    if not file.exists():
+        return {}
+    found: dict[str, Tile] = {}
+    for name, row in by_code(file, "neighbourhood", "short", "col", "row").items():
+        if name not in neighbourhoods:
+            raise row.wrong("neighbourhood", f"{name!r} is not in neighbourhoods.csv")
+        if not all(row.values[key].isdecimal() for key in ("col", "row")):
+            raise row.wrong("col", "col and row must be whole numbers from 0")
+        tile = Tile(row.text("short"), int(row.values["col"]), int(row.values["row"]))
+        if any((one.column, one.row) == (tile.column, tile.row) for one in found.values()):
+            raise row.wrong("col", f"another neighbourhood stands on {tile.column}, {tile.row} already")
+        found[name] = tile
+    missing = sorted(set(neighbourhoods) - set(found))
+    if missing:
+        raise CatalogueError(f"{TILES_FILE}: {', '.join(missing)} has no square")
+    return found
 
 
 def _ceilings(folder: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]:

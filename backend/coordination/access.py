@@ -1,19 +1,24 @@
-"""Which calls and messages somebody of the volunteer point may see: those of their own city. Stranger and missing look
-the same.
-"""
+"""What somebody of the volunteer point may see: what is of their own city. Stranger and missing look the same."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import Http404
+from django.urls import reverse
 
-from backend.accounts.access import CALLS, CASES, STUCK, cities_behind
+from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, STUCK, cities_behind, doors_of
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
-from backend.placements.models import Case
+from backend.placements import states
+from backend.placements.models import Case, Proposal
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.queries import call_sheet, stuck
+
+Found = TypeVar("Found", bound=Model)
+FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK)
 
 
 def calls_for(request: Any) -> QuerySet[Delivery]:
@@ -28,7 +33,29 @@ def stuck_for(request: Any) -> QuerySet[Delivery]:
 
 def stuck_one(request: Any, delivery_id: UUID) -> Delivery:
     """Raises Http404."""
-    return _found(stuck_for(request), delivery_id)
+    return _one(stuck_for(request), delivery_id)
+
+
+def figures_to_open(request: Any) -> list[tuple[str, str, int]]:
+    """What waits, as (words, address, how many), for the doors that open to whoever asks."""
+    behind = {door: [slug for slug, doors in doors_of(request.user).items() if door in doors] for door in FIGURE_DOORS}
+    found: list[tuple[str, str, int]] = []
+    if cities := behind[MATCHES]:
+        rows = Proposal.objects.filter(volunteer__city__in=cities).values_list("state").annotate(Count("pk"))
+        counted = dict(rows)
+        address = reverse("proposals_at_point")
+        found += [
+            (say, f"{address}?staat={state}", counted.get(state, 0))
+            for state, say in ((states.OPEN, "wachten op een antwoord"), (states.MAYBE, "zeggen misschien"))
+        ]
+    if cities := behind[ONLINE]:
+        waiting = Opportunity.objects.filter(city__in=cities, state=opportunity_states.REVIEW).count()
+        found.append(("taken na te kijken", f"{reverse('opportunities_at_point')}?staat=review", waiting))
+    if behind[CALLS]:
+        found.append(("om te bellen", reverse("call_sheet"), calls_for(request).count()))
+    if behind[STUCK]:
+        found.append(("berichten zitten vast", reverse("stuck"), stuck_for(request).count()))
+    return found
 
 
 def cases_for(request: Any) -> QuerySet[Case]:
@@ -40,10 +67,55 @@ def cases_for(request: Any) -> QuerySet[Case]:
 
 def case_for(request: Any, case_id: UUID) -> Case:
     """Raises Http404."""
-    case = cases_for(request).filter(pk=case_id).first()
-    if case is None:
+    return _one(cases_for(request), case_id)
+
+
+def people_for(request: Any) -> QuerySet[Volunteer]:
+    """Whom somebody may bring together with an opportunity. Raises Http404 for everybody else."""
+    people = Volunteer.objects.filter(city__in=cities_behind(request, MATCHES), profile__isnull=False)
+    return people.select_related("profile", "user")
+
+
+def one_of_the_people(request: Any, volunteer_id: UUID) -> Volunteer:
+    """Raises Http404."""
+    return _one(people_for(request), volunteer_id)
+
+
+def opportunities_for(request: Any) -> QuerySet[Opportunity]:
+    """All opportunities of one's cities, in every state. Raises Http404."""
+    return _opportunities(cities_behind(request, GAPS))
+
+
+def one_opportunity(request: Any, opportunity_id: UUID) -> Opportunity:
+    """Raises Http404."""
+    return _one(opportunities_for(request), opportunity_id)
+
+
+def opportunity_to_match(request: Any, opportunity_id: UUID) -> Opportunity:
+    """For who may bring people together. Raises Http404."""
+    return _one(_opportunities(cities_behind(request, MATCHES)), opportunity_id)
+
+
+def opportunity_to_review(request: Any, opportunity_id: UUID) -> Opportunity:
+    """For who may put things online. Raises Http404."""
+    return _one(_opportunities(cities_behind(request, ONLINE)), opportunity_id)
+
+
+def proposals_for(request: Any) -> QuerySet[Proposal]:
+    """All proposals of one's cities, in every state. Raises Http404."""
+    rows = Proposal.objects.filter(volunteer__city__in=cities_behind(request, MATCHES))
+    return rows.select_related("opportunity__organisation", "volunteer").order_by("-made_at", "pk")
+
+
+def _opportunities(cities: list[str]) -> QuerySet[Opportunity]:
+    return Opportunity.objects.filter(city__in=cities).select_related("organisation").order_by("title", "pk")
+
+
+def _one(rows: QuerySet[Found], pk: UUID) -> Found:
+    found = rows.filter(pk=pk).first()
+    if found is None:
         raise Http404
-    return case
+    return found
 
 
 def _of(deliveries: QuerySet[Delivery], cities: list[str]) -> QuerySet[Delivery]:
@@ -54,16 +126,9 @@ def _of(deliveries: QuerySet[Delivery], cities: list[str]) -> QuerySet[Delivery]
 
 def call_for(request: Any, delivery_id: UUID) -> Delivery:
     """Raises Http404."""
-    return _found(calls_for(request), delivery_id)
+    return _one(calls_for(request), delivery_id)
 
 
 def is_volunteer(delivery: Delivery) -> bool:
     """Is it for a volunteer? Else for an organisation."""
     return Volunteer.objects.filter(pk=delivery.recipient).exists()
-
-
-def _found(deliveries: QuerySet[Delivery], delivery_id: UUID) -> Delivery:
-    delivery = deliveries.filter(pk=delivery_id).first()
-    if delivery is None:
-        raise Http404
-    return delivery

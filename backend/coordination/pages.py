@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,12 +15,14 @@ from backend.accounts import actions as accounts
 from backend.accounts import journal
 from backend.accounts.access import (
     CAMPAIGNS,
+    CASES,
     FIGURES,
     GAPS,
     ONLINE,
     TEAM,
     cities_behind,
     doors_of,
+    is_behind,
     role_of_team,
     team_of,
 )
@@ -27,11 +30,14 @@ from backend.city.load import city
 from backend.coordination import access, queries
 from backend.coordination import actions as point
 from backend.coordination.forms import CampaignForm, TeamForm
+from backend.coordination.need import LEVEL_WORDS, need_of
 from backend.coordination.spread import spread_of
+from backend.coordination.worklist import Item, items
 from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
 from backend.placements.tokens import with_addresses
 from backend.talent import actions as talent
+from matching.catalogue import load_catalogue
 from notifications import actions as notifications
 from notifications import letters
 from notifications.models import Delivery
@@ -40,6 +46,7 @@ from notifications.render import render as words_of
 TOLD, LATER, STOP = "told", "later", "stop"
 A_DAY = timedelta(days=1)
 STUCK_SHOWN = 200
+FIRST_SHOWN, ON_A_PAGE = 10, 25
 QUESTION = "proposal_made"  # the one call that asks something; the others only tell
 
 
@@ -48,7 +55,13 @@ QUESTION = "proposal_made"  # the one call that asks something; the others only 
 def today(request: HttpRequest) -> HttpResponse:
     cities = cities_behind(request, FIGURES)
     doors = frozenset[str]().union(*doors_of(request.user).values())
-    told = {"figures": [queries.figures(slug) for slug in cities], "doors": doors}
+    first = worklist_of(request)[:FIRST_SHOWN] if CASES in doors else []
+    told = {
+        "figures": [queries.figures(slug) for slug in cities],
+        "doors": doors,
+        "kpis": access.figures_to_open(request),
+        "first": first,
+    }
     return render(request, "coordination/today.html", told)
 
 
@@ -67,6 +80,22 @@ def spread(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     cities = [spread_of(city(slug), now) for slug in cities_behind(request, GAPS)]
     return render(request, "coordination/spread.html", {"cities": cities})
+
+
+@login_required
+@require_safe
+def need(request: HttpRequest) -> HttpResponse:
+    """Where hands are needed and where they are, for everything or for one talent."""
+    catalogue, now = load_catalogue(), timezone.now()
+    talent = request.GET.get("talent", "")
+    talent = talent if talent in catalogue.talents else ""
+    seen = {
+        "cities": [need_of(city(slug), now, talent) for slug in cities_behind(request, GAPS)],
+        "talent": talent,
+        "talents": sorted(((code, one.label) for code, one in catalogue.talents.items()), key=lambda one: one[1]),
+        "levels": list(enumerate(LEVEL_WORDS, start=1)),
+    }
+    return render(request, "coordination/need.html", seen)
 
 
 @login_required
@@ -138,11 +167,15 @@ def unstick(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def worklist(request: HttpRequest) -> HttpResponse:
-    """People for whom somebody of the point has to do something: a sad face, a long silence, an organisation without a
-    word.
-    """
-    rows = [{"case": one, "words": queries.CASE_WORDS[one.kind]} for one in access.cases_for(request)[:STUCK_SHOWN]]
-    return render(request, "coordination/worklist.html", {"rows": rows})
+    """Everybody for whom somebody of the point has to do something, most urgent first."""
+    page = Paginator(worklist_of(request), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "coordination/worklist.html", {"page": page})
+
+
+def worklist_of(request: HttpRequest) -> list[Item]:
+    """Raises Http404 for who looks after nobody."""
+    cities = cities_behind(request, CASES)
+    return items(cities, timezone.now(), may_review=is_behind(request, ONLINE, cities))
 
 
 @login_required

@@ -23,7 +23,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
 from backend.placements import states
-from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Round
+from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Proposal, Round
 from backend.talent.models import TalentProfile, Volunteer
 from matching.catalogue import load_catalogue
 from notifications.models import Delivery
@@ -141,6 +141,14 @@ def _told(place: CityFile, rows: QuerySet[Any], field: str, least: int = PUBLISH
     return {"count": total, "by_neighbourhood": [{"code": code, "count": count} for code, count in shown.items()]}
 
 
+def opportunities_by_state(rows: QuerySet[Opportunity]) -> dict[str, int]:
+    return dict(rows.order_by().values_list("state").annotate(Count("pk")))
+
+
+def proposals_by_state(rows: QuerySet[Proposal]) -> dict[str, int]:
+    return dict(rows.order_by().values_list("state").annotate(Count("pk")))
+
+
 def gaps(slug: str) -> dict[str, Any]:
     """The gaps and the fairness of the last round, with the names that somebody of the volunteer point may see."""
     last = Round.objects.filter(city=slug).order_by("-created_at").first()
@@ -171,14 +179,14 @@ def _stuck(stored: list[dict[str, Any]], by_id: dict[str, Any]) -> list[dict[str
         {
             "one": by_id[one["id"]],
             "factors": [(FACTOR_WORDS[code], blocks, alone) for code, blocks, alone in one["factors"]],
-            "changes": [(_change_words(code, value), more) for code, value, more in one["changes"]],
+            "changes": [(change_words(code, value), more) for code, value, more in one["changes"]],
         }
         for one in stored
         if one["id"] in by_id
     ]
 
 
-def _change_words(code: str, value: str) -> str:
+def change_words(code: str, value: str) -> str:
     support = load_catalogue().support
     if code == "support" and value in support:
         label = support[value].label

@@ -28,6 +28,8 @@ from backend.me.start_forms import ContactForm
 from backend.placements import actions as placements
 from backend.placements import states
 from backend.placements.access import proposals_at_desk
+from backend.placements.note import note_of
+from backend.placements.shown import running_placement
 from backend.talent import actions, codes
 from backend.talent.access import at_desk, people_at_desk, people_behind, volunteer_of_card
 from backend.talent.case import own_record_of
@@ -87,10 +89,12 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     if _said_to_be_here(request, volunteer):
         record = own_record_of(volunteer)
         proposals = proposals_at_desk(volunteer).filter(state__in=states.ANSWERABLE)
+        starting = proposals_at_desk(volunteer).filter(state=states.ACCEPTED, placements__state=states.AGREED)
         seen |= {
             "is_here": True,
             **start.card_words(record),
             "proposals": proposals,
+            "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
             "may_print": not volunteer.user_id,
         }
     return render(request, "me/desk_person.html", seen)
@@ -129,6 +133,22 @@ def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
         )
         messages.success(request, "Genoteerd.")
+    return redirect("desk_person", volunteer.pk)
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """The information note was read together, or given on paper: from now on the placement is active."""
+    volunteer = _here(request, volunteer_id)
+    proposal = get_object_or_404(proposals_at_desk(volunteer), pk=proposal_id)
+    placement = running_placement(proposal)
+    if placement is None:
+        raise Http404
+    version = note_of(proposal.opportunity).version
+    placements.confirm_information_note(placement.pk, version, source="desk", now=timezone.now())
+    journal.write(volunteer.user, journal.NOTE_READ, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk)
+    messages.success(request, "Genoteerd. De persoon kan starten.")
     return redirect("desk_person", volunteer.pk)
 
 

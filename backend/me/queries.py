@@ -51,7 +51,7 @@ def everything_about(user: User) -> dict[str, Any]:
         "trial_visits": _rows(TrialVisit.objects.filter(proposal__in=mine), "starts_at state felt"),
         "placements": _rows(
             Placement.objects.filter(proposal__in=mine),
-            "state confirmed_at information_note_version information_note_confirmed_at",
+            "state confirmed_at information_note_version information_note_confirmed_at information_note_source",
         ),
         "check_ins": _rows(CheckIn.objects.filter(placement__proposal__in=mine), "days felt created_at answered_at"),
         "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),

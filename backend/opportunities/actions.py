@@ -15,7 +15,7 @@ from backend.common import versions
 from backend.opportunities import states
 from backend.opportunities.case import columns_of, facts_of, packed
 from backend.opportunities.models import MatchProfile, Opportunity
-from backend.opportunities.publication import BLOCK, REVIEW, Finding, check, outcome_of
+from backend.opportunities.publication import BLOCK, HOLD, REVIEW, Finding, check, outcome_of
 from backend.organisations.models import Organisation
 from backend.outbox.actions import record as record_event
 from matching.catalogue import load_catalogue
@@ -24,6 +24,8 @@ from matching.policy import Policy
 from matching.threshold import thresholds
 
 STATE_OF_OUTCOME = {BLOCK: states.BLOCKED, REVIEW: states.REVIEW}
+POINT_SAYS = "point_says"  # what the volunteer point wrote, among the findings
+NOTE_LONGEST = 300
 
 
 class StepNotAllowed(Exception):
@@ -153,8 +155,46 @@ def publish_many(
     return told
 
 
-def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
-    """True when it went online now, False when it was there already."""
+@transaction.atomic
+def approve(opportunity: Opportunity, *, now: datetime) -> None:
+    """A person of the volunteer point looked at it: online in spite of what only asks for that look. Twice is once.
+
+    Records "opportunity.published" and "opportunity.reviewed". Raises StepNotAllowed for one that waits for nobody,
+    PublicationStopped when something else stops it by now.
+    """
+    locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if locked.state == states.PUBLISHED:
+        return
+    if locked.state != states.REVIEW:
+        raise StepNotAllowed(f"{locked.state} -> {states.PUBLISHED}")
+    _publish(opportunity, now=now, is_looked_at=True)
+    pack_opportunities(Opportunity.objects.filter(pk=opportunity.pk))
+    record_event("opportunity.published", opportunity_id=opportunity.pk)
+    record_event("opportunity.reviewed", opportunity_id=opportunity.pk)
+
+
+@transaction.atomic
+def send_back(opportunity: Opportunity, note: str) -> None:
+    """A draft again, with a word of the volunteer point among the findings. Records "opportunity.reviewed".
+
+    Raises StepNotAllowed for one that waits for nobody, ValueError without a word or for one that is too long.
+    """
+    if not 0 < len(note) <= NOTE_LONGEST:
+        raise ValueError(f"a note has 1 to {NOTE_LONGEST} signs")
+    locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
+    if locked.state != states.REVIEW:
+        raise StepNotAllowed(f"{locked.state} -> {states.DRAFT}")
+    locked.state, locked.outcome = states.DRAFT, HOLD
+    locked.findings = [Finding(POINT_SAYS, HOLD, note).as_dict()]
+    locked.version += 1
+    locked.save(update_fields=["state", "outcome", "findings", "version", "updated_at"])
+    record_event("opportunity.reviewed", opportunity_id=opportunity.pk)
+
+
+def _publish(opportunity: Opportunity, *, now: datetime, is_looked_at: bool = False) -> bool:
+    """True when it went online now, False when it was there already. With `is_looked_at` a person said yes to what
+    only asks for a look.
+    """
     locked = Opportunity.objects.select_for_update().get(pk=opportunity.pk)
     organisation = opportunity.organisation
     place = city(organisation.city)
@@ -163,7 +203,7 @@ def _publish(opportunity: Opportunity, *, now: datetime) -> bool:
     if not states.may_step(locked.state, states.PUBLISHED):
         raise StepNotAllowed(f"{locked.state} -> {states.PUBLISHED}")
     findings = check(locked, organisation, facts_of(locked), place.publication, place.local(now).date())
-    outcome = outcome_of(findings)
+    outcome = outcome_of([one for one in findings if not (is_looked_at and one.outcome == REVIEW)])
     if organisation.charter_accepted_at is None and outcome == "":
         outcome = "hold"
         findings = [

@@ -1,5 +1,6 @@
 """Propose, answer, try, place: the verbs of matching two people who do not know each other yet."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -386,7 +387,7 @@ def _step_visit(visit: TrialVisit, state: str) -> None:
 
 
 @transaction.atomic
-def confirm_information_note(placement_id: UUID, version: str, *, now: datetime) -> Placement:
+def confirm_information_note(placement_id: UUID, version: str, *, source: str, now: datetime) -> Placement:
     """The volunteer read what the law asks (art. 4): from now on the placement is active. Twice is once.
 
     Raises StepNotAllowed for one that ended.
@@ -396,7 +397,7 @@ def confirm_information_note(placement_id: UUID, version: str, *, now: datetime)
         if not states.may_step(states.PLACEMENT_STEPS, placement.state, states.ACTIVE):
             raise StepNotAllowed(placement.state, states.ACTIVE)
         placement.state, placement.information_note_version = states.ACTIVE, version
-        placement.information_note_confirmed_at = now
+        placement.information_note_confirmed_at, placement.information_note_source = now, source
         placement.save()
     return placement
 
@@ -456,26 +457,36 @@ def ask_for(volunteer: Volunteer, opportunity: Opportunity, *, now: datetime) ->
     The same one when it was proposed before. Raises DoesNotFit with what stands in the way, and NoRoom.
     """
     one_at_a_time(volunteer.city)
-    known = Proposal.objects.filter(volunteer=volunteer, opportunity=opportunity).exclude(state=states.HELD).first()
-    if known:
+    known = Proposal.objects.filter(volunteer=volunteer, opportunity=opportunity).first()
+    if known and known.state != states.HELD:
         return known
+    proposal = fresh_proposal(volunteer, opportunity, now=now)  # whoever asks for it needs no reasons from us
+    proposal.save(force_insert=True)
+    return proposal
+
+
+def fresh_proposal(volunteer: Volunteer, opportunity: Opportunity, *, now: datetime) -> Proposal:
+    """A proposal that a person asks for, open and not stored yet; one that waited for a matchmaker makes room for it.
+
+    By the rules and the limits of every other (rules 6.4). Raises DoesNotFit with what stands in the way, and NoRoom.
+    """
     place = city(volunteer.city)
     policy, today = place.matching.policy, place.local(now).date()
     key = opportunity_key(opportunity)
     around = queries.around(volunteer, [opportunity], policy, month_began_at(place, now))
     ready = {key: prepare(opportunity_facts(opportunity), load_catalogue(), policy)}
-    result = Scene(volunteer, {key: opportunity}, ready, around, policy).rank(today)
+    scene = Scene(volunteer, {key: opportunity}, ready, replace(around, settled=frozenset()), policy)
+    result = scene.rank(today)
     [(person, ranking)] = result.rankings.items()
     if key not in ranking.fits:
         raise DoesNotFit(sorted(ranking.blocked))
     wanted = queries.wanted([volunteer], policy, now)[volunteer.pk]
     if wanted <= 0 or around.room[key] <= 0 or around.organisation_room.get(str(opportunity.organisation_id), 1) <= 0:
         raise NoRoom
-    proposal = proposal_of(
-        volunteer, opportunity, ranking.fits[key], result.explain(person, key), policy=policy, now=now
-    )
-    proposal.state = states.OPEN  # whoever asks for it needs no reasons from us
-    proposal.save(force_insert=True)
+    Proposal.objects.filter(volunteer=volunteer, opportunity=opportunity, state=states.HELD).delete()
+    told = result.explain(person, key)
+    proposal = proposal_of(volunteer, opportunity, ranking.fits[key], told, policy=policy, now=now)
+    proposal.state = states.OPEN
     return proposal
 
 
@@ -509,9 +520,16 @@ def say_still_there(proposal_id: UUID, answer: str, *, now: datetime) -> None:
     Volunteer.objects.filter(pk=volunteer.pk).update(heard_at=now)
     Case.objects.filter(volunteer=volunteer, kind=SILENCE, closed_at=None).update(closed_at=now)
     if answer == LATER:
-        set_contact_rules(volunteer, paused_until=city(volunteer.city).local(now).date() + A_MONTH)
+        rest_for_a_month(volunteer, now=now)
     if answer == NO:
         unsubscribe(volunteer.pk, PROPOSALS, now=now)
+
+
+def rest_for_a_month(volunteer: Volunteer, *, now: datetime) -> None:
+    """No proposals for a month; somebody who rests longer already keeps that."""
+    until = city(volunteer.city).local(now).date() + A_MONTH
+    if volunteer.paused_until is None or volunteer.paused_until < until:
+        set_contact_rules(volunteer, paused_until=until)
 
 
 def close_case(case_id: UUID, *, now: datetime) -> None:

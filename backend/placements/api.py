@@ -408,7 +408,7 @@ class PlacementViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gener
         placement = own_placement(request.user, pk)
         asked = asked_in(NoteSerializer, request)
         version = asked["version"]
-        done = step(lambda: actions.confirm_information_note(placement.pk, version, now=timezone.now()))
+        done = step(lambda: actions.confirm_information_note(placement.pk, version, source="app", now=timezone.now()))
         return Response(PlacementSerializer(done).data)
 
     @extend_schema(request=None, responses={200: PlacementSerializer})

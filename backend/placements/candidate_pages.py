@@ -16,6 +16,7 @@ from backend.opportunities.access import own_opportunity_for
 from backend.placements import actions, candidates, shown, states
 from backend.placements.access import candidate_for, candidates_at
 from backend.placements.models import NOT_FOR_US, Proposal
+from backend.placements.note import note_of
 from matching import words
 
 NOT_FOR_US_WORDS = {
@@ -124,6 +125,21 @@ def _thank(proposal: Proposal, request: HttpRequest) -> str:
 
 
 invite, decline, welcome, attended, thank = (_act(verb) for verb in (_invite, _decline, _welcome, _attended, _thank))
+
+
+@login_required
+@require_safe
+def note(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """The information note of a yes, to read together or to print (law of 3 July 2005, art. 4)."""
+    proposal = candidate_for(request.user, proposal_id)
+    if proposal.state != states.ACCEPTED:
+        raise Http404
+    placement = shown.running_placement(proposal)
+    seen = {
+        "proposal": proposal, "opportunity": proposal.opportunity, "organisation": proposal.opportunity.organisation,
+        "note": note_of(proposal.opportunity), "placement": placement,
+    }  # fmt: skip
+    return render(request, "placements/candidate_note.html", seen)
 
 
 @login_required

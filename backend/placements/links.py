@@ -8,14 +8,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.common import limits
-from backend.placements import actions, shown, states
+from backend.placements import actions, calendar, shown, states
 from backend.placements.access import proposal_behind
+from backend.placements.messages import place_of
 from backend.placements.models import (
     FELT,
     LINK_FOR_ORGANISATION,
@@ -26,9 +28,14 @@ from backend.placements.models import (
     Proposal,
 )
 from backend.placements.moments import moments_for
+from backend.placements.note import note_of
 from backend.placements.tokens import find_link
 from backend.ui.spoken import chosen_or, speak, spoken
 
+QUESTIONS = (
+    _("Kan ik met iemand samen komen?"), _("Kan het op een andere dag?"), _("Hoe geraak ik daar?"),
+    _("Moet ik veel praten?"), _("Mag dit met mijn uitkering?"),
+)  # fmt: skip
 Door = Callable[[HttpRequest, Proposal], HttpResponse]
 
 
@@ -71,7 +78,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 @require_POST
 @behind_link(LINK_FOR_VOLUNTEER)
 def answer(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """Yes goes on to the moments; everything else goes back to the page, which shows the outcome."""
+    """Yes goes on to the moments, maybe to a question; a no goes back to the page, which shows the outcome."""
     given = request.POST.get("answer", "")
     try:
         answered = actions.answer_proposal(proposal.pk, given, source="link", now=timezone.now())
@@ -81,8 +88,8 @@ def answer(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return render(request, "placements/too_late.html", status=410)
     except actions.StepNotAllowed:
         return redirect("proposal", token=_token(request))
-    is_yes = answered.state == states.ACCEPTED and given == actions.YES
-    return redirect("moment" if is_yes else "proposal", token=_token(request))
+    goes_on = {(actions.YES, states.ACCEPTED): "moment", (actions.MAYBE, states.MAYBE): "question"}
+    return redirect(goes_on.get((given, answered.state), "proposal"), token=_token(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,6 +111,75 @@ def moment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             pass
         return redirect("proposal", token=_token(request))
     return render(request, "placements/moment.html", seen)
+
+
+@require_safe
+@behind_link(LINK_FOR_VOLUNTEER)
+def appointment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The moment to try, as a file for a calendar. No link in it: calendars are shared."""
+    visit = shown.planned_visit(proposal)
+    if visit is None:
+        return redirect("proposal", token=_token(request))
+    return HttpResponse(calendar.appointment(visit), content_type="text/calendar; charset=utf-8")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link(LINK_FOR_VOLUNTEER)
+def question(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """What do you want to know? One tap, or own words; the organisation hears it without a name."""
+    if proposal.state not in (*states.ANSWERABLE, states.ACCEPTED):
+        return redirect("proposal", token=_token(request))
+    seen: dict[str, Any] = {**shown.proposal(proposal, timezone.now()), "asked": list(proposal.questions.all())}
+    seen["questions"] = list(QUESTIONS)
+    if request.method == "POST":
+        chosen = request.POST.get("question", "")
+        text = str(request.POST.get("text", "")).strip()
+        asked = QUESTIONS[int(chosen)] if chosen.isdecimal() and int(chosen) < len(QUESTIONS) else text
+        if not asked or len(asked) > QUESTION_LONGEST:
+            seen["error"] = gettext("Kies een vraag, of schrijf er één van hoogstens 500 tekens.")
+            return render(request, "placements/question.html", seen, status=422)
+        actions.ask_question(proposal.pk, _in_city_language(proposal, asked))
+        return redirect("question", token=_token(request))
+    return render(request, "placements/question.html", seen)
+
+
+def _in_city_language(proposal: Proposal, text: Any) -> str:
+    """A question from the list reaches the organisation in its own language; own words stay as they are."""
+    with translation.override(place_of(proposal).language):
+        return str(text)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link(LINK_FOR_VOLUNTEER)
+def note(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """The information note, before a start; "I read it" makes the placement active (law of 3 July 2005, art. 4)."""
+    placement = shown.running_placement(proposal)
+    if placement is None:
+        return redirect("proposal", token=_token(request))
+    found = note_of(proposal.opportunity)
+    seen: dict[str, Any] = {**shown.proposal(proposal, timezone.now()), "note": found}
+    if request.method == "POST" and placement.state == states.AGREED:
+        if request.POST.get("paid") == "yes":
+            seen["is_paid_there"] = True
+            return render(request, "placements/note.html", seen, status=409)
+        if request.POST.get("paid") != "no":
+            seen["error"] = gettext("Zeg of je hier betaald werkt.")
+            return render(request, "placements/note.html", seen, status=422)
+        if request.POST.get("version") != found.version:
+            seen["error"] = gettext("De nota is net veranderd. Lees ze nog eens.")
+            return render(request, "placements/note.html", seen, status=409)
+        with suppress(actions.StepNotAllowed):
+            actions.confirm_information_note(placement.pk, found.version, source="link", now=timezone.now())
+        return redirect("note", token=_token(request))
+    return render(request, "placements/note.html", seen)
+
+
+@require_POST
+@behind_link(LINK_FOR_VOLUNTEER)
+def rest(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """A month without proposals."""
+    actions.rest_for_a_month(proposal.volunteer, now=timezone.now())
+    return redirect("proposal", token=_token(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from backend.city.load import CityFile, city
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.models import (
     LINK_FOR_ORGANISATION,
@@ -255,6 +257,25 @@ def about_the_day(organisation: Organisation, day: date, lines: list[str]) -> Me
         routes=route(EMAIL, organisation.contact_email),
         values={
             "organisation": _one_line(organisation.name), "lines": lines, "count": len(lines),
+            "door": f"{settings.PUBLIC_URL}/org/", "phone": place.phone,
+        },
+    )  # fmt: skip
+
+
+def about_review(opportunity: Opportunity) -> Message:
+    """To the organisation: the volunteer point looked at it, and it is online or something is still to do."""
+    place, organisation = city(opportunity.city), opportunity.organisation
+    is_online = opportunity.state == opportunity_states.PUBLISHED
+    note = "" if is_online else " ".join(one["sentence"] for one in opportunity.findings)
+    return Message(
+        kind="opportunity_reviewed",
+        occasion=f"opportunity_reviewed:{opportunity.pk}:{opportunity.version}",
+        recipient=organisation.pk,
+        language=place.language,
+        routes=_routes_to_organisation("opportunity_reviewed", organisation),
+        values={
+            "contact": _one_line(organisation.contact_label), "organisation": _one_line(organisation.name),
+            "title": _one_line(opportunity.title), "note": _one_line(note),
             "door": f"{settings.PUBLIC_URL}/org/", "phone": place.phone,
         },
     )  # fmt: skip

@@ -18,6 +18,8 @@ QUESTION_LONGEST = 500
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
 NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")
+# Why somebody of the volunteer point proposed a pair themselves (rules 6.7).
+BY_HAND = ("spoke_together", "organisation_asked", "better_support", "looked_at_it", "nothing_else")
 SOURCES = ("link", "app", "web", "phone", "sms", "desk", "paper", "guide")
 
 
@@ -46,6 +48,8 @@ class Proposal(Row):
     is_surprise = models.BooleanField(default=False)  # something else for a change; only for who asked for that
     invited_at = models.DateTimeField(null=True, blank=True)
     not_for_us = models.CharField(max_length=20, blank=True, default="")
+    # Proposed by a person of the point, and why. The database has the default too: older processes write on meanwhile.
+    by_hand = models.CharField(max_length=20, blank=True, default="", db_default="")
     referred_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="referrals")
 
     class Meta:
@@ -60,6 +64,7 @@ class Proposal(Row):
             ),
             models.CheckConstraint(condition=Q(answer_until__gt=F("made_at")), name="proposal_can_be_answered"),
             is_one_of("not_for_us", ("", *NOT_FOR_US), "proposal_not_for_us_is_known"),
+            is_one_of("by_hand", ("", *BY_HAND), "proposal_by_hand_is_known"),
             models.CheckConstraint(
                 condition=Q(not_for_us="") | Q(state=states.WITHDRAWN), name="proposal_not_for_us_is_withdrawn"
             ),
@@ -128,10 +133,13 @@ class Placement(Row):
     confirmed_at = models.DateTimeField()
     information_note_version = models.CharField(max_length=20, blank=True, default="")
     information_note_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # Over which way: the organisation must be able to prove it (law, art. 4).
+    information_note_source = models.CharField(max_length=8, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             is_one_of("state", states.PLACEMENT_STATES, "placement_state_is_known"),
+            is_one_of("information_note_source", ("", *SOURCES), "placement_note_source_is_known"),
             models.UniqueConstraint(
                 fields=["proposal"], condition=~Q(state=states.ENDED), name="placement_runs_once_per_proposal"
             ),

@@ -1,14 +1,16 @@
 """What pages show of a proposal: words for lines, and nothing an organisation may not know."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backend.city.load import city
 from backend.placements import states
 from backend.placements.models import Placement, Proposal, TrialVisit
+from backend.talent.models import Volunteer
 from backend.ui.spoken import spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
@@ -64,6 +66,7 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
         "easy": sentences(proposal.easy_start),
         "visit": visit,
         "placement": running_placement(proposal),
+        "rests_until": rests_until(proposal.volunteer, now),
         "may_answer": proposal.state in states.ANSWERABLE and now <= proposal.answer_until,
         # A yes may be taken back as long as the link works; a no may become a yes until the deadline.
         "may_change": proposal.state == states.ACCEPTED
@@ -71,6 +74,12 @@ def proposal(proposal: Proposal, now: datetime) -> dict[str, Any]:
         "is_too_late": proposal.state == states.EXPIRED
         or (proposal.state in states.ANSWERABLE and now > proposal.answer_until),
     }
+
+
+def rests_until(volunteer: Volunteer, now: datetime) -> date | None:
+    """The last day without proposals, while somebody rests."""
+    until = volunteer.paused_until
+    return until if until and until >= city(volunteer.city).local(now).date() else None
 
 
 def planned_visit(proposal: Proposal) -> TrialVisit | None:

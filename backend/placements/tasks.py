@@ -7,8 +7,9 @@ from uuid import UUID
 from celery import shared_task
 from django.db.models import QuerySet
 
-from backend.city.load import cities
+from backend.city.load import cities, city
 from backend.common.clock import database_now
+from backend.opportunities.models import Opportunity
 from backend.outbox.actions import once
 from backend.placements import actions, messages, rhythm, rounds, states
 from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
@@ -57,6 +58,14 @@ def finish_round(*, event_id: int, split_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
             rounds.finish_round(UUID(split_id), now=database_now())
+
+
+@shared_task(name="placements.tell_about_review")
+def tell_about_review(*, event_id: int, opportunity_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            reviewed = Opportunity.objects.select_related("organisation").get(pk=opportunity_id)
+            actions.tell(messages.about_review(reviewed), city(reviewed.city), now=database_now())
 
 
 # What is told must still be true: people change their minds while a message waits.
@@ -205,5 +214,5 @@ def remind(**_later: Any) -> None:
 @shared_task(name="placements.look_again")
 def look_again(**_later: Any) -> None:
     """Beat: look for people who may get a proposal by now."""
-    for city in cities():
-        rounds.run_round(city, now=database_now())
+    for slug in cities():
+        rounds.run_round(slug, now=database_now())

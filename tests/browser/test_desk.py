@@ -26,7 +26,7 @@ def together(open_page, coordinator, language, look=None, width=360, **others):
     """Up to the card that was just made."""
     person = Person(open_page(sign_in_path(coordinator), width, **others), None, look)
     person.tap("text=Kom binnen")
-    person.tap("text=Naar de balie")
+    person.tap("nav >> text=Balie")
     person._look(person.page, "desk")
     person.tap("text=Maak samen een kaart")
     person.tap(f"button[value={language}]")

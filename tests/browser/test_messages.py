@@ -95,7 +95,7 @@ def test_the_point_looks_after_what_is_stuck_and_thanks_everybody(
     )  # fmt: skip
     page = open_page(sign_in_path(coordinator), width, javascript=javascript)
     page.click("text=Kom binnen")
-    page.click("text=Naar de werklijst")
+    page.click("text=Naar de hele werklijst")
     seen(page, "worklist")
     page.click("text=Klaar")
     assert "Niets loopt vast" in page.inner_text("main")

@@ -109,6 +109,10 @@ EXPECTED = {
     "v/<str:token>/": {"GET": ALL_200},
     "v/<str:token>/antwoord/": {"POST": dict.fromkeys(ROLES, 302)},
     "v/<str:token>/moment/": {"GET": dict.fromkeys(ROLES, 302), "POST": dict.fromkeys(ROLES, 302)},
+    "v/<str:token>/agenda.ics": {"GET": ALL_200},
+    "v/<str:token>/vraag/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "v/<str:token>/nota/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "v/<str:token>/rust/": {"POST": dict.fromkeys(ROLES, 302)},
     "o/<str:token>/": {"GET": ALL_200},
     "o/<str:token>/welkom/": {"POST": dict.fromkeys(ROLES, 409)},
     "o/<str:token>/antwoord/": {"POST": AWAY},
@@ -124,6 +128,7 @@ EXPECTED = {
     "org/kandidaten/<uuid:proposal_id>/welkom/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/kwam/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/bedankt/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/nota/": {"GET": only(404, nobody=IN)},  # nobody said yes yet
     "org/kandidaten/<uuid:proposal_id>/doorverwijzen/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(302, "member", nobody=IN),
@@ -146,7 +151,15 @@ EXPECTED = {
     "org/taken/<uuid:opportunity_id>/offline/": {"POST": only(302, "member", nobody=IN)},
     "org/taken/<uuid:opportunity_id>/online/": {"POST": only(302, "member", nobody=IN)},
     "coordinatie/": {"GET": COORDINATOR},
+    "coordinatie/mensen/": {"GET": COORDINATOR, "POST": COORDINATOR},
+    "coordinatie/mensen/<uuid:volunteer_id>/": {"GET": COORDINATOR},
+    "coordinatie/taken/": {"GET": COORDINATOR},
+    "coordinatie/taken/<uuid:opportunity_id>/": {"GET": COORDINATOR},
+    "coordinatie/taken/<uuid:opportunity_id>/nakijken/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/voorstellen/": {"GET": COORDINATOR},
+    "coordinatie/voorstellen/nieuw/": {"POST": only(404, nobody=IN)},  # nobody and nothing is named
     "coordinatie/gaten/": {"GET": COORDINATOR},
+    "coordinatie/kaart/": {"GET": COORDINATOR},
     "coordinatie/spreiding/": {"GET": COORDINATOR},
     "coordinatie/berichten/": {"GET": COORDINATOR},
     "coordinatie/werklijst/": {"GET": COORDINATOR},
@@ -168,6 +181,7 @@ EXPECTED = {
     # Nobody is here: only then may a colleague answer or print.
     "balie/mensen/<uuid:volunteer_id>/kaart/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/wis/": {"POST": only(404, nobody=IN)},
+    "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/nota/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/": {"POST": only(404, nobody=IN)},
     "k/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "k/klaar/": {"GET": {**AWAY, "nobody": IN}},
@@ -591,8 +605,7 @@ class TakenBack(Exception):
 INVENTED = (
     "/v/",
     "/balie/",
-    "/coordinatie/berichten/",
-    "/coordinatie/werklijst/",
+    "/coordinatie/",
     "/api/schema/",
 )  # the examples in the document are of invented people
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

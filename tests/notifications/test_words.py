@@ -43,6 +43,7 @@ TO_ORGANISATIONS = [
     "trial_tomorrow_org",
     "candidate_reminder",
     "organisation_digest",
+    "opportunity_reviewed",
 ]
 OVER_THE_PHONE_ONLY = ["sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {

@@ -1,0 +1,239 @@
+"""By hand: what fits somebody or something and why not higher, what stands in the way, a proposal, a review."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from backend.accounts import journal
+from backend.accounts.access import MATCHES, ONLINE, doors_of
+from backend.city.load import city
+from backend.coordination import access, queries
+from backend.opportunities import actions as opportunities
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.models import Opportunity
+from backend.placements import actions, by_hand, states
+from backend.placements.by_hand import Choice
+from backend.placements.models import BY_HAND
+from backend.placements.shown import km_and_minutes
+from matching import words
+from matching.catalogue import load_catalogue
+
+FOUND_MAX, ON_A_PAGE = 20, 25
+A_POINT = 1000  # scores are whole numbers: thousandths of what people call a point
+FACTORS_SHOWN, CHANGES_SHOWN = 5, 3
+REASON_WORDS = dict(
+    zip(
+        BY_HAND,
+        (
+            "Ik sprak met de persoon", "De organisatie vroeg het", "Daar is er betere begeleiding",
+            "Ik keek het zelf na", "Er past niets anders",
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+# What gave fewer points than the first in the list.
+BEHIND_WORDS = {
+    "talent": "minder talent dat ze zoeken", "theme": "minder thema's die boeien", "distance": "verder weg",
+    "own_wijk": "niet in de eigen wijk", "language_welcome": "geen taal die extra welkom is",
+    "wish": "minder wensen vervuld", "ease": "moeilijker om te beginnen", "spread": "hier zijn er al meer voorstellen",
+}  # fmt: skip
+OPPORTUNITY_WORDS = {
+    opportunity_states.REVIEW: "Na te kijken", opportunity_states.PUBLISHED: "Online",
+    opportunity_states.DRAFT: "Niet af", opportunity_states.PAUSED: "Even niet online",
+    opportunity_states.BLOCKED: "Tegengehouden", opportunity_states.CLOSED: "Gestopt",
+}  # fmt: skip
+NOT_ACTIVE = "Deze persoon krijgt nu geen voorstellen: op pauze, of nog geen ja."
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def people(request: HttpRequest) -> HttpResponse:
+    """Find somebody on a first name; with an opportunity, also whether it fits. The name stays out of the address."""
+    rows = access.people_for(request)
+    asked, now = str(request.POST.get("name", "")).strip(), timezone.now()
+    opportunity = _opportunity_asked(request)
+    found = []
+    if asked:
+        for one in rows.filter(first_name__istartswith=asked).order_by("first_name", "pk")[:FOUND_MAX]:
+            row: dict[str, Any] = {"volunteer": one}
+            if opportunity and one.city == opportunity.city:
+                row |= _pair(one.pk, opportunity, now)
+            found.append(row)
+    seen = {"found": found, "asked": asked, "opportunity": opportunity, "reasons": REASON_WORDS.items()}
+    return render(request, "coordination/people.html", seen | {"is_searched": request.method == "POST"})
+
+
+def _opportunity_asked(request: HttpRequest) -> Opportunity | None:
+    try:
+        asked = UUID(request.POST.get("opportunity") or request.GET.get("taak", ""))
+    except ValueError:
+        return None
+    return access.opportunity_to_match(request, asked)
+
+
+def _pair(volunteer_id: UUID, opportunity: Opportunity, now: Any) -> dict[str, Any]:
+    try:
+        codes = by_hand.blocking_pair(volunteer_id, opportunity, city(opportunity.city), now=now)
+    except by_hand.NotActive:
+        return {"is_not_active": True}
+    return {"blocked": [queries.FACTOR_WORDS[code] for code in codes], "fits": not codes}
+
+
+@login_required
+@never_cache
+@require_safe
+def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """Somebody's list, best first; that the point looked is a line in their journal."""
+    volunteer, now = access.one_of_the_people(request, volunteer_id), timezone.now()
+    journal.write_once_a_day(volunteer.user, journal.LOOKED, actor=journal.POINT, waits_for=volunteer.pk, now=now)
+    place = city(volunteer.city)
+    seen: dict[str, Any] = {"volunteer": volunteer, "reasons": REASON_WORDS.items(), "not_active": NOT_ACTIVE}
+    try:
+        rows = by_hand.for_person(volunteer.pk, place, now=now)
+        stuck = by_hand.stuck_person(volunteer.pk, place, now=now)
+    except by_hand.NotActive:
+        return render(request, "coordination/person.html", seen | {"is_not_active": True})
+    seen |= {"rows": [_row(one) for one in rows], **_stuck(stuck)}
+    return render(request, "coordination/person.html", seen)
+
+
+@login_required
+@require_safe
+def opportunities_list(request: HttpRequest) -> HttpResponse:
+    """All opportunities of a state; first those that wait for a look."""
+    rows = access.opportunities_for(request)
+    counted = queries.opportunities_by_state(rows)
+    state = request.GET.get("staat", opportunity_states.REVIEW if counted.get(opportunity_states.REVIEW) else "")
+    state = state if state in OPPORTUNITY_WORDS else opportunity_states.PUBLISHED
+    page = Paginator(rows.filter(state=state), ON_A_PAGE).get_page(request.GET.get("page"))
+    tabs = [(code, say, counted.get(code, 0), code == state) for code, say in OPPORTUNITY_WORDS.items()]
+    seen = {"page": page, "tabs": tabs, "address": f"staat={state}"}
+    return render(request, "coordination/opportunities.html", seen)
+
+
+@login_required
+@never_cache
+@require_safe
+def opportunity(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
+    """Whom it fits, best first, and what stands in the way of everybody else; names only for who brings together."""
+    found, now = access.one_opportunity(request, opportunity_id), timezone.now()
+    place, doors = city(found.city), doors_of(request.user).get(found.city, frozenset())
+    is_online = found.state == opportunity_states.PUBLISHED
+    may_match = is_online and MATCHES in doors
+    rows = by_hand.for_opportunity(found, place, now=now) if may_match else []
+    seen = {
+        "opportunity": found,
+        "state": OPPORTUNITY_WORDS[found.state],
+        "may_match": may_match,
+        "may_review": found.state == opportunity_states.REVIEW and ONLINE in doors,
+        "rows": [_row(one) for one in rows],
+        "reasons": REASON_WORDS.items(),
+        "note_longest": opportunities.NOTE_LONGEST,
+        **_stuck(by_hand.stuck_opportunity(found, place, now=now)),
+    }
+    return render(request, "coordination/opportunity.html", seen)
+
+
+def _row(choice: Choice) -> dict[str, Any]:
+    catalogue = load_catalogue()
+    return {
+        "volunteer": choice.volunteer,
+        "opportunity": choice.opportunity,
+        "points": choice.points / A_POINT,
+        "far": "thuis" if choice.opportunity.at_home else km_and_minutes(choice.distance_km),
+        "reasons": [words.say(line, catalogue) for line in choice.reasons],
+        "behind": [(BEHIND_WORDS[code], points / A_POINT) for code, points in choice.behind],
+        "state": queries.PROPOSAL_WORDS.get(choice.state, ""),
+        "may_propose": choice.has_room and choice.state in ("", states.HELD),
+        "has_room": choice.has_room,
+    }
+
+
+def _stuck(found: by_hand.Stuck) -> dict[str, Any]:
+    factors = [(queries.FACTOR_WORDS[code], blocks, alone) for code, blocks, alone in found.factors]
+    changes = [(queries.change_words(code, value), more) for code, value, more in found.changes]
+    return {"factors": factors[:FACTORS_SHOWN], "changes": changes[:CHANGES_SHOWN]}
+
+
+@login_required
+@require_POST
+def propose(request: HttpRequest) -> HttpResponse:
+    """Back to the page it came from, with what happens next."""
+    try:
+        volunteer_id = UUID(request.POST.get("volunteer", ""))
+        opportunity_id = UUID(request.POST.get("opportunity", ""))
+    except ValueError:
+        raise Http404 from None
+    volunteer = access.one_of_the_people(request, volunteer_id)
+    found = access.opportunity_to_match(request, opportunity_id)
+    if volunteer.city != found.city:
+        raise Http404
+    try:
+        made = by_hand.propose(volunteer.pk, found, request.POST.get("reason", ""), now=timezone.now())
+    except ValueError:
+        messages.error(request, "Kies eerst een reden.")
+    except by_hand.NotActive:
+        messages.error(request, NOT_ACTIVE)
+    except actions.StepNotAllowed:
+        messages.error(request, "Deze taak was al eens een voorstel voor deze persoon.")
+    except actions.DoesNotFit as reason:
+        said = [queries.FACTOR_WORDS[code] for code in reason.factors if code in queries.FACTOR_WORDS]
+        messages.error(request, f"Dit past niet: {', '.join(said) or 'er is geen plaats vrij'}.")
+    except actions.NoRoom:
+        messages.error(request, "De persoon of de organisatie heeft voor nu genoeg voorstellen.")
+    else:
+        journal.write(volunteer.user, journal.PROPOSED, actor=journal.POINT, about=made.pk, waits_for=volunteer.pk)
+        messages.success(
+            request, f"Voorgesteld aan {volunteer.first_name}. De persoon krijgt een bericht en kiest zelf."
+        )
+    if request.POST.get("back") == "opportunity":
+        return redirect("opportunity_matches", found.pk)
+    return redirect("person_matches", volunteer.pk)
+
+
+@login_required
+@require_POST
+def review(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
+    """Yes, or back to the organisation with a word; the organisation hears either."""
+    found = access.opportunity_to_review(request, opportunity_id)
+    try:
+        if request.POST.get("what") == "online":
+            opportunities.approve(found, now=timezone.now())
+            messages.success(request, "De taak staat online. De organisatie krijgt een bericht.")
+        else:
+            opportunities.send_back(found, str(request.POST.get("note", "")).strip())
+            messages.success(request, "Teruggestuurd. De organisatie krijgt een bericht.")
+    except ValueError:
+        messages.error(request, "Schrijf wat de organisatie nog moet doen. Hou het kort.")
+    except opportunities.PublicationStopped as stopped:
+        messages.error(request, " ".join(["Dit kan nog niet online.", *(one.sentence for one in stopped.findings)]))
+    except opportunities.StepNotAllowed:
+        messages.error(request, "Deze taak wacht niet meer op jullie.")
+    return redirect("opportunity_matches", found.pk)
+
+
+@login_required
+@never_cache
+@require_safe
+def proposals(request: HttpRequest) -> HttpResponse:
+    """What became of them, by state: who thinks it over, who said maybe, what waits for a look."""
+    rows = access.proposals_for(request)
+    state = request.GET.get("staat", states.OPEN)
+    state = state if state in queries.PROPOSAL_WORDS else states.OPEN
+    counted = queries.proposals_by_state(rows)
+    page = Paginator(rows.filter(state=state), ON_A_PAGE).get_page(request.GET.get("page"))
+    tabs = [(code, say, counted.get(code, 0), code == state) for code, say in queries.PROPOSAL_WORDS.items()]
+    seen = {
+        "page": page, "tabs": tabs, "address": f"staat={state}",
+        "by_hand": REASON_WORDS, "rows": [(one, REASON_WORDS.get(one.by_hand, "")) for one in page],
+    }  # fmt: skip
+    return render(request, "coordination/proposals.html", seen)

@@ -1,0 +1,177 @@
+""" "Doe eerst dit": everybody who is stuck, in one list: who, what is wrong, since when, and one thing to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from backend.coordination.queries import CASE_WORDS
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.models import Opportunity
+from backend.placements import states
+from backend.placements.models import Case, Placement, Proposal, Question, Round, TrialVisit
+from backend.talent import states as talent_states
+from backend.talent.models import Volunteer
+
+EACH_MAX = 200  # of every kind: a day's work, not an archive
+ANSWER_PROMISED = timedelta(days=2)  # "Je krijgt antwoord binnen 2 werkdagen"
+MOMENT_EXPECTED, WORD_EXPECTED = timedelta(days=2), timedelta(days=3)
+NOES, LOOKED_BACK = 3, timedelta(days=90)
+GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: `who` and `what` in words, `kind` a tag, `since` when they wait, `url` where it is settled.
+
+    `case` is set for what somebody closes by hand once it is done.
+    """
+
+    kind: str
+    tag: str
+    who: str
+    what: str
+    since: datetime
+    counts: int
+    url: str
+    do: str
+    case: UUID | None = None
+
+    def urgency(self, now: datetime) -> float:
+        return (now - self.since) / timedelta(days=1) * self.counts
+
+
+def items(cities: list[str], now: datetime, *, may_review: bool) -> list[Item]:
+    """Most urgent first: days that somebody waits, twice for who has a guide. A few statements, whatever the number."""
+    found = [
+        *_cases(cities),
+        *_questions(cities, now),
+        *_without_a_moment(cities, now),
+        *_without_a_word_after(cities, now),
+        *_held(cities),
+        *_three_noes(cities, now),
+        *_nothing_fits(cities),
+        *(_to_review(cities) if may_review else ()),
+    ]
+    return sorted(found, key=lambda one: (-one.urgency(now), one.kind, one.who))
+
+
+def _of(volunteer: Volunteer) -> int:
+    return GUIDED_COUNTS if volunteer.is_guided else 1
+
+
+def _cases(cities: list[str]) -> Iterable[Item]:
+    rows = Case.objects.filter(closed_at=None, volunteer__city__in=cities).select_related("volunteer__user")
+    for one in rows.order_by("created_at", "pk")[:EACH_MAX]:
+        yield Item(
+            one.kind, CASE_TAGS[one.kind], one.volunteer.first_name, CASE_WORDS[one.kind], one.created_at,
+            _of(one.volunteer), _page_of(one.volunteer), "Bekijk", one.pk,
+        )  # fmt: skip
+
+
+CASE_TAGS = {"aftercare": "Droevig gezicht", "silence": "Lang stil", "no_word": "Organisatie zwijgt"}
+
+
+def _questions(cities: list[str], now: datetime) -> Iterable[Item]:
+    rows = Question.objects.filter(
+        answered_at=None, created_at__lt=now - ANSWER_PROMISED, proposal__volunteer__city__in=cities,
+        proposal__state__in=states.WELCOMED,
+    )  # fmt: skip
+    for one in rows.select_related("proposal__volunteer", "proposal__opportunity__organisation").order_by("created_at")[
+        :EACH_MAX
+    ]:
+        proposal = one.proposal
+        yield Item(
+            "question", "Vraag zonder antwoord", proposal.volunteer.first_name,
+            f"vroeg iets aan {proposal.opportunity.organisation.name}. Bel de organisatie.", one.created_at,
+            _of(proposal.volunteer), _page_of(proposal.volunteer), "Bekijk",
+        )  # fmt: skip
+
+
+def _proposals(cities: list[str], **where: Any) -> QuerySet[Proposal]:
+    rows = Proposal.objects.filter(volunteer__city__in=cities, **where)
+    return rows.select_related("volunteer", "opportunity__organisation")
+
+
+def _without_a_moment(cities: list[str], now: datetime) -> Iterable[Item]:
+    rows = _proposals(cities, state=states.ACCEPTED, answered_at__lt=now - MOMENT_EXPECTED)
+    for follow_up in (TrialVisit, Placement):
+        rows = rows.exclude(Exists(follow_up.objects.filter(proposal=OuterRef("pk"))))
+    # The organisation that keeps silent is a case of its own, later.
+    rows = rows.exclude(Exists(Case.objects.filter(about=OuterRef("pk"), closed_at=None)))
+    for one in rows.order_by("answered_at")[:EACH_MAX]:
+        yield Item(
+            "no_moment", "Ja zonder moment", one.volunteer.first_name,
+            f"zei ja op “{one.opportunity.title}”. Zoek samen een moment.", one.answered_at or one.made_at,
+            _of(one.volunteer), _page_of(one.volunteer), "Bekijk",
+        )  # fmt: skip
+
+
+def _without_a_word_after(cities: list[str], now: datetime) -> Iterable[Item]:
+    rows = TrialVisit.objects.filter(
+        state=states.PLANNED, felt="", starts_at__lt=now - WORD_EXPECTED, proposal__volunteer__city__in=cities
+    ).exclude(Exists(Placement.objects.filter(proposal=OuterRef("proposal"))))
+    rows = rows.select_related("proposal__volunteer", "proposal__opportunity__organisation")
+    for one in rows.order_by("starts_at")[:EACH_MAX]:
+        volunteer, organisation = one.proposal.volunteer, one.proposal.opportunity.organisation
+        yield Item(
+            "no_feedback", "Hoe was het?", volunteer.first_name,
+            f"ging proberen bij {organisation.name}. Niemand zei hoe het was.", one.starts_at, _of(volunteer),
+            _page_of(volunteer), "Bekijk",
+        )  # fmt: skip
+
+
+def _held(cities: list[str]) -> Iterable[Item]:
+    for one in _proposals(cities, state=states.HELD, opportunity__state=opportunity_states.PUBLISHED).order_by(
+        "made_at"
+    )[:EACH_MAX]:
+        yield Item(
+            "held", "Kijk eerst zelf", one.volunteer.first_name,
+            f"misschien “{one.opportunity.title}”: de computer vond te weinig redenen.", one.made_at,
+            _of(one.volunteer), _page_of(one.volunteer), "Beslis",
+        )  # fmt: skip
+
+
+def _three_noes(cities: list[str], now: datetime) -> Iterable[Item]:
+    """Three times no in a row, lately, and no yes after it: proposals do not hit what this person wants."""
+    mine = Proposal.objects.filter(volunteer=OuterRef("pk"), answered_at__isnull=False).order_by("-answered_at")
+    other = Subquery(mine.exclude(state=states.DECLINED).values("answered_at")[:1])
+    no_since = Q(proposals__state=states.DECLINED, proposals__answered_at__gt=now - LOOKED_BACK)
+    rows = Volunteer.objects.filter(city__in=cities, state=talent_states.CONFIRMED).annotate(
+        other=other,
+        noes=Count("proposals", filter=no_since & (Q(other=None) | Q(proposals__answered_at__gt=F("other")))),
+        last=Max("proposals__answered_at", filter=no_since),
+    )
+    for one in rows.filter(noes__gte=NOES).order_by("last", "pk")[:EACH_MAX]:
+        yield Item(
+            "three_noes", "3 keer nee", one.first_name, "zei drie keer nee na elkaar. Vraag wat wel past.", one.last,
+            _of(one), _page_of(one), "Bekijk",
+        )  # fmt: skip
+
+
+def _nothing_fits(cities: list[str]) -> Iterable[Item]:
+    for slug in cities:
+        last = Round.objects.filter(city=slug).order_by("-created_at").values_list("gaps", flat=True).first() or {}
+        ids = [one["id"] for one in last.get("people", ())][:EACH_MAX]
+        for one in Volunteer.objects.filter(pk__in=ids, profile__isnull=False):
+            yield Item(
+                "nothing_fits", "Niets past", one.first_name, "heeft nog geen taak die past. Zoek samen.",
+                one.created_at, _of(one), _page_of(one), "Zoek",
+            )  # fmt: skip
+
+
+def _to_review(cities: list[str]) -> Iterable[Item]:
+    rows = Opportunity.objects.filter(city__in=cities, state=opportunity_states.REVIEW).select_related("organisation")
+    for one in rows.order_by("updated_at")[:EACH_MAX]:
+        yield Item(
+            "review", "Taak na te kijken", one.organisation.name, f"wil “{one.title}” online zetten.", one.updated_at,
+            1, reverse("opportunity_matches", args=[one.pk]), "Kijk na",
+        )  # fmt: skip
+
+
+def _page_of(volunteer: Volunteer) -> str:
+    return reverse("person_matches", args=[volunteer.pk])

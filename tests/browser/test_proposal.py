@@ -1,0 +1,65 @@
+"""Journey b: a volunteer answers a proposal and goes on behind the same link, in Dutch and in Arabic, without a login."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from backend.coordination.actions import publish_drafts
+from backend.placements import actions, states
+from backend.placements.models import LINK_FOR_VOLUNTEER, Placement, Proposal
+from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
+from backend.talent.models import Volunteer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def proposal(small_city, opportunity, volunteer):
+    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    return Proposal.objects.get(pk=made.pk)
+
+
+def link(proposal):
+    return path_of(make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE))
+
+
+@pytest.mark.parametrize("language", ["nl", "ar"])
+@pytest.mark.parametrize(("width", "javascript"), [(320, True), (360, False), (360, True), (1280, True)])
+def test_vrijwilliger_antwoordt_op_een_voorstel(language, width, javascript, open_page, proposal, look):
+    seen = look if javascript else lambda _page, _name: None  # axe is a script itself
+    Volunteer.objects.filter(pk=proposal.volunteer_id).update(language=language)
+    path = link(proposal)
+    page = open_page(path, width, javascript=javascript)
+    page.click("button[value=maybe]")
+    seen(page, "question")
+    page.click("button[name=question] >> nth=0")
+    assert proposal.questions.count() == 1
+    seen(page, "asked")
+
+    page.goto(page.url.replace("vraag/", ""))
+    page.click("button[value=yes]")
+    page.click("button[name=moment] >> nth=0")
+    seen(page, "yes")
+    with page.expect_download() as file:
+        page.click("a[href$='agenda.ics']")
+    assert b"BEGIN:VEVENT" in Path(file.value.path()).read_bytes()
+
+    actions.confirm_placement(proposal.pk, now=timezone.now())
+    page.goto(page.url)
+    page.click("a[href$='nota/']")
+    seen(page, "note")
+    page.check("input[value=no]")
+    page.click("main form button")
+    assert Placement.objects.get().state == states.ACTIVE
+    seen(page, "read")
+
+
+def test_vrijwilliger_zegt_nee_en_rust_een_maand(open_page, proposal, look):
+    page = open_page(link(proposal))
+    page.click("button[value=no]")
+    look(page, "no")
+    page.click("text=Stuur mij een maand niets")
+    assert "Je krijgt niets tot" in page.inner_text("main")
+    look(page, "a rest")
