@@ -94,6 +94,7 @@ urlpatterns = [
     path("taal/", ui.language, name="language"),
     path("start/", start.start, name="start"),
     path("start/graag/", start.likes, name="start_likes"),
+    path("start/kan/", start.can, name="start_can"),
     path("start/wanneer/", start.when, name="start_when"),
     path("start/waar/", start.where, name="start_where"),
     path("start/past/", start.fits, name="start_fits"),

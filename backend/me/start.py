@@ -59,6 +59,7 @@ from backend.ui.pictures import pictures
 from backend.ui.spoken import spoken, spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
+from matching.suggest import suggest
 from matching.types import LOCAL_LANGUAGE, SLOTS
 
 DRAFT, KEPT = "start", timedelta(days=1)
@@ -69,10 +70,12 @@ MANDATE = timedelta(days=365)  # a yes that was said aloud is asked again after 
 FITS_SHOWN, COUNTED_MAX = 5, 20
 FITS_ON_CARD = 3
 LEVEL_OF_A_DRAWING = 2  # "I can do this"
+LEVEL_WORDS = {"1": _("Ik wil dit leren"), "2": _("Ik kan dit"), "3": _("Ik kan dit goed")}
+LEVEL_CODES = frozenset(LEVEL_WORDS)
 HELPS = frozenset(one.partition(":")[2] for one in HELP_WORDS)
 FARTHEST_KM = REACH["city"][1]
 # What has to be known before a step can be shown.
-STEPS = {"start_when": "likes", "start_where": "available", "start_fits": "neighbourhood"}
+STEPS = {"start_can": "likes", "start_when": "likes", "start_where": "available", "start_fits": "neighbourhood"}
 STEPS |= dict.fromkeys(("start_languages", "start_name", "start_done"), "neighbourhood")
 STEP_COUNT = 6
 
@@ -106,7 +109,8 @@ def step(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest],
         order = list(STEPS)
         for earlier in order[: order.index(name) + 1] if name in STEPS else ():
             if STEPS[earlier] not in draft:
-                return redirect("start_likes" if earlier == "start_when" else order[order.index(earlier) - 1])
+                is_first = STEPS[earlier] == "likes"
+                return redirect("start_likes" if is_first else order[order.index(earlier) - 1])
         return view(request)
 
     return spoken(never_cache(page(shown)))
@@ -147,17 +151,46 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @step
 def likes(request: HttpRequest) -> HttpResponse:
-    """Drawings. The second page of them is asked for with the same form, so that nothing chosen gets lost."""
+    """Drawings, or own words that lead to them. More of them is asked for with the same form, so that nothing chosen
+    gets lost; the words themselves are kept nowhere.
+    """
     chosen = request.POST.getlist("likes") or _draft(request).get("likes", [])
     form = LikesForm(request.POST if request.method == "POST" else None)
-    wants_more = "more" in request.GET or "more" in request.POST
-    if request.method == "POST" and "more" not in request.POST and form.is_valid():
+    wants_more, own_words = "more" in request.GET or "more" in request.POST, str(request.POST.get("words", "")).strip()
+    # The enter key presses the first button there is, so words count with every button but a choice.
+    looks_for = "find" in request.POST or bool(own_words and ("more" in request.POST or not request.POST.get("likes")))
+    is_choosing = request.method == "POST" and "more" not in request.POST and not looks_for
+    if is_choosing and form.is_valid():
         _keep(request, likes=form.cleaned_data["likes"])
+        return redirect("start_can" if "levels" in request.POST else "start_when")
+    found = suggest(own_words if looks_for else "", {code: one.labels.values() for code, one in pictures().items()})
+    known = load_catalogue().talents
+    without = [code for code in chosen if code in known and code not in pictures() and code not in found]
+    drawn = [one.talent for one in pictures().values() if one.page == 1 or wants_more or one.talent in chosen]
+    seen = {
+        "found": [_talent(code) for code in found],
+        "talents": [_talent(code) for code in (*without, *drawn) if code not in found],
+        "own_words": own_words,
+        "looks_for": looks_for,
+        "chosen": chosen,
+        "has_all": wants_more,
+        "step": 1,
+    }
+    return _screen(request, "likes", seen, form if is_choosing else None)
+
+
+@step
+def can(request: HttpRequest) -> HttpResponse:
+    """ "Zeg meer": learning it, able to do it, or good at it. Nobody has to come here."""
+    draft = _draft(request)
+    levels = draft.get("levels", {})
+    if request.method == "POST":
+        said = {code: request.POST.get(code, "") for code in draft["likes"]}
+        levels |= {code: int(level) for code, level in said.items() if level in LEVEL_CODES}
+        _keep(request, levels=levels)
         return redirect("start_when")
-    is_wrong = request.method == "POST" and "more" not in request.POST
-    shown = [one for one in pictures().values() if one.page == 1 or wants_more or one.talent in chosen]
-    seen = {"pictures": shown, "chosen": chosen, "has_all": wants_more, "step": 1}
-    return _screen(request, "likes", seen, form if is_wrong else None)
+    rows = [(_talent(code), str(levels.get(code, LEVEL_OF_A_DRAWING))) for code in draft["likes"]]
+    return _screen(request, "can", {"rows": rows, "levels": LEVEL_WORDS.items(), "step": 1})
 
 
 @step
@@ -387,7 +420,7 @@ def answers_of(draft: dict[str, Any]) -> dict[str, Any]:
     """The answers in the words of a profile; a screen that was not reached yet says nothing."""
     transport, max_km = REACH[draft["reach"]]
     told = {
-        "talents": dict.fromkeys(draft["likes"], LEVEL_OF_A_DRAWING),
+        "talents": {code: draft.get("levels", {}).get(code, LEVEL_OF_A_DRAWING) for code in draft["likes"]},
         "transport": transport,
         "max_km": max_km,
         **{key: draft[key] for key in SAME if key in draft},
@@ -409,9 +442,11 @@ SAME = ("available", "neighbourhood", "postcode", "languages", "wishes", "bounda
 def merged(known: Volunteer, draft: dict[str, Any]) -> dict[str, Any]:
     """Answers of somebody who has a card: the screens show only some talents and limits, so the others stay."""
     before, told = own_record_of(known), answers_of(draft)
-    gone = set(pictures()) - set(told["talents"]) - set(draft.get("not_shown", ()))
+    shown = set(pictures()) | set(draft.get("shown", ()))
+    gone = shown - set(told["talents"]) - set(draft.get("not_shown", ()))
     kept = {code: level for code, level in before["talents"].items() if code not in gone}
-    told["talents"] = {**told["talents"], **kept}
+    said = {code: level for code, level in draft.get("levels", {}).items() if code in told["talents"]}
+    told["talents"] = {**told["talents"], **kept, **said}
     for name in ("wishes", "boundaries"):
         if name in told:
             unseen = [one for one in before[name] if one not in HELPS]
@@ -466,7 +501,11 @@ def card_words(record: dict[str, Any]) -> dict[str, Any]:
     """What stands on a card, in the language of the page."""
     names = load_catalogue().own_names
     return {
-        "talents": [_talent(code) for code in record["talents"] if code not in record["talents_point_only"]],
+        "talents": [
+            _talent(code, level)
+            for code, level in record["talents"].items()
+            if code not in record["talents_point_only"]
+        ],
         "times": _times(record["available"]),
         "speaks": [names[code] for code in record["languages"] if code != LOCAL_LANGUAGE],
         "dutch": DUTCH_WORDS.get(record["languages"][LOCAL_LANGUAGE], ""),
@@ -476,20 +515,32 @@ def card_words(record: dict[str, Any]) -> dict[str, Any]:
 def draft_of(record: dict[str, Any]) -> dict[str, Any]:
     """The answers that lead to a profile, as far as the screens ask for them."""
     reach = next((name for name, (way, _km) in REACH.items() if way == record["transport"]), "bike")
-    likes = [code for code in record["talents"] if code in pictures()]
+    known, drawn = load_catalogue().talents, pictures()
+    likes = [
+        code for code in sorted(record["talents"], key=lambda one: one not in drawn)
+        if code not in record["talents_point_only"] and code in known and not known[code].is_sensitive
+    ]  # fmt: skip
     return {
         "likes": likes[:LIKES_MAX],
+        "shown": likes[:LIKES_MAX],
         "not_shown": likes[LIKES_MAX:],
+        "levels": {code: record["talents"][code] for code in likes},
         "reach": reach,
         "reach_before": reach,
         **{key: record[key] for key in SAME if key != "channel"},
     }
 
 
-def _talent(code: str) -> dict[str, Any]:
+def _talent(code: str, level: int = LEVEL_OF_A_DRAWING) -> dict[str, Any]:
+    """Its code, word and drawing, and the level when that is not what a drawing says."""
     catalogue, picture = load_catalogue(), pictures().get(code)
     label = catalogue.label_in(str(get_language()), "talents", code, catalogue.talents[code].label)
-    return {"label": picture.label if picture else label, "file": picture.file if picture else ""}
+    return {
+        "code": code,
+        "label": picture.label if picture else label,
+        "file": picture.file if picture else "",
+        "level": LEVEL_WORDS[str(level)] if level != LEVEL_OF_A_DRAWING else "",
+    }
 
 
 def _times(available: list[str]) -> list[str]:

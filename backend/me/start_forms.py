@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.phones import TO_ASCII_DIGITS, as_e164
 from backend.city.load import CityFile
-from backend.ui.pictures import pictures
 from matching.catalogue import load_catalogue
 from matching.geo import great_circle_km
 from matching.types import DAY_PARTS, DAYS, LOCAL_LANGUAGE, SLOTS
@@ -56,13 +55,14 @@ AGE_WORDS = {
 
 
 class LikesForm(forms.Form):
-    """1 to 5 drawings."""
+    """1 to 5 drawings, or talents without one that were found by own words."""
 
     likes = forms.MultipleChoiceField(error_messages={"required": _("Kies minstens 1 tekening.")})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["likes"].choices = [(code, one.label) for code, one in pictures().items()]  # type: ignore[attr-defined]
+        offered = [(code, one.label) for code, one in load_catalogue().talents.items() if not one.is_sensitive]
+        self.fields["likes"].choices = offered  # type: ignore[attr-defined]
 
     def clean_likes(self) -> list[str]:
         likes: list[str] = self.cleaned_data["likes"]

@@ -63,6 +63,7 @@ EXPECTED = {
     "start/": {"GET": AWAY},
     "start/graag/": {"GET": ALL_200, "POST": AWAY},
     # Screens that come after another one send back to it.
+    "start/kan/": {"GET": AWAY, "POST": AWAY},
     "start/wanneer/": {"GET": AWAY, "POST": AWAY},
     "start/waar/": {"GET": AWAY, "POST": AWAY},
     "start/past/": {"GET": AWAY, "POST": AWAY},

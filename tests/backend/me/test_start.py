@@ -362,3 +362,75 @@ def test_what_went_offline_while_a_card_was_made_leads_to_the_card(client, oppor
     assert come_in(client)["Location"] == "/ik/kaart/"
     assert Volunteer.objects.filter(first_name="Samira").exists()
     assert not Proposal.objects.exists()
+
+
+# --- own words, and how well -----------------------------------------------------------------------------------
+
+
+def test_own_words_bring_drawings_and_are_kept_nowhere(client, small_city):
+    page = client.post("/start/graag/", {"words": "ik repareer fietsen", "find": "1", "likes": ["dieren"]})
+
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "Bedoel je dit?" in text
+    assert text.index("fiets_herstellen") < text.index('value="koken_thuis"')
+    assert 'value="dieren" checked' in text, "what was chosen stays chosen"
+    assert start.DRAFT not in client.session
+
+
+@pytest.mark.parametrize("button", [{"more": "1"}, {}])
+def test_the_enter_key_looks_for_the_words_whatever_button_it_presses(button, client, small_city):
+    page = client.post("/start/graag/", {"words": "boekhouden", **button})
+
+    assert page.status_code == 200
+    assert 'value="boekhouding"' in page.content.decode()
+
+
+def test_words_that_name_nothing_are_said_kindly(client, small_city):
+    page = client.post("/start/graag/", {"words": "qqqq", "find": "1"}).content.decode()
+
+    assert "We vonden niets." in page
+    assert "qqqq" in page, "what was typed stays"
+
+
+def test_a_talent_without_a_drawing_comes_on_the_card_and_goes_again(client, small_city):
+    answer(client, "likes", likes=["boekhouding", "dieren"])
+    for screen in ("when", "where", "languages", "name"):
+        answer(client, screen)
+    come_in(client)
+    assert "De boekhouding doen" in client.get("/ik/kaart/").content.decode()
+
+    client.post("/ik/kaart/", {"change": "1"})
+    assert 'value="boekhouding" checked' in client.get("/start/graag/").content.decode()
+    answer(client, "likes", likes=["dieren"])
+    for screen in ("when", "where", "languages", "name"):
+        answer(client, screen)
+    client.get("/start/klaar/")
+    assert [one.talent for one in ProfileTalent.objects.filter(profile__volunteer__first_name="Samira")] == ["dieren"]
+
+
+def test_somebody_says_what_to_learn_and_what_goes_well(client, small_city):
+    response = answer(client, "likes", levels="1")
+    assert response["Location"] == "/start/kan/"
+    assert client.get("/start/kan/").content.decode().count('value="2" checked') == 2
+
+    client.post("/start/kan/", {"dieren": "1", "koken_thuis": "3", "naaien": "3"})
+    for screen in ("when", "where", "languages", "name"):
+        answer(client, screen)
+    come_in(client)
+
+    profile = TalentProfile.objects.get(volunteer__user__email="samira@voorbeeld.example")
+    assert {one.talent: one.level for one in profile.talents.all()} == {"dieren": 1, "koken_thuis": 3}
+    card = client.get("/ik/kaart/").content.decode()
+    assert "Ik wil dit leren" in card
+    client.post("/ik/kaart/", {"change": "1"})
+    answer(client, "likes", levels="1")
+    assert 'name="dieren" value="1" checked' in client.get("/start/kan/").content.decode()
+
+
+def test_a_level_that_does_not_exist_changes_nothing(client, small_city):
+    answer(client, "likes")
+
+    client.post("/start/kan/", {"dieren": "9"})
+
+    assert client.session[start.DRAFT]["levels"] == {}
