@@ -20,6 +20,7 @@ from backend.operations.api import QueueView
 from backend.opportunities import pages as opportunities
 from backend.opportunities import social_map
 from backend.opportunities.api import OpportunityViewSet
+from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
 from backend.placements import candidate_pages, links, pages, posting
@@ -104,9 +105,11 @@ urlpatterns = [
     path("ik/kaart/", start.card, name="card"),
     path("organisaties/", social_map.browse, name="organisations"),
     path("organisaties/<uuid:organisation_id>/", social_map.organisation, name="organisation_card"),
+    path("organisaties/<uuid:organisation_id>/fiche/", social_map.printed, name="organisation_print"),
     path("mag-ik/", may_i, name="may_i"),
     path("taken/", opportunities.browse, name="opportunities"),
     path("taken/nieuw.atom", opportunities.feed, name="opportunities_feed"),
+    path("taken/ingebed/", opportunities.embedded, name="opportunities_embedded"),
     path("taken/<uuid:opportunity_id>/", opportunities.one, name="opportunity"),
     path("taken/<uuid:opportunity_id>/graag/", start.want, name="want"),
     path(".well-known/apple-app-site-association", app_links.apple),
@@ -149,6 +152,8 @@ urlpatterns = [
     path("ik/", pages.mine, name="mine"),
     path("ik/berichten/", my_messages, name="my_messages"),
     path("org/", pages.organisation, name="organisation"),
+    path("org/<uuid:organisation_id>/team/", organisations.team, name="organisation_team"),
+    path("org/<uuid:organisation_id>/team/<uuid:member_id>/weg/", organisations.leave_team, name="leave_organisation"),
     path("org/taken/<uuid:opportunity_id>/kandidaten/", candidate_pages.candidates_of, name="candidates"),
     path("org/kandidaten/<uuid:proposal_id>/nodig-uit/", candidate_pages.invite, name="candidate_invite"),
     path("org/kandidaten/<uuid:proposal_id>/niet-voor-ons/", candidate_pages.decline, name="candidate_decline"),

@@ -8,9 +8,29 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from backend.accounts.phones import TO_ASCII_DIGITS
+from backend.accounts.phones import TO_ASCII_DIGITS, as_e164
 
 NO_TEXTS = _("Dit kan hier niet met een gsm-nummer. Vul je e-mail in, of bel het vrijwilligerspunt.")
+
+
+class ColleagueField(forms.CharField):
+    """An e-mail address or a phone number of somebody who is let in, as both are kept; a code can be sent to it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        told = {"required": "Vul een e-mailadres of een gsm-nummer in."}
+        super().__init__(max_length=254, error_messages=told, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        contact = str(super().clean(value)).strip()
+        if "@" in contact:
+            return str(forms.EmailField(error_messages={"invalid": "Dit is geen e-mailadres."}).clean(contact))
+        try:
+            phone = as_e164(contact)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        if not settings.SMS_URL and not settings.SANDBOX:
+            raise forms.ValidationError(NO_TEXTS)
+        return phone
 
 
 class NeedsContact:

@@ -3,11 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
-from backend.accounts.forms import NO_TEXTS
+from backend.accounts.forms import ColleagueField
 from backend.accounts.models import GUIDE
-from backend.accounts.phones import as_e164
 from backend.coordination.queries import CAMPAIGN_WORDS, ROLE_WORDS
 from backend.placements.models import CRISIS
 
@@ -15,7 +13,7 @@ from backend.placements.models import CRISIS
 class TeamForm(forms.Form):
     """A contact, a role, a city of one's own; a guide has a name by which people choose them."""
 
-    contact = forms.CharField(max_length=254, error_messages={"required": "Vul een e-mailadres of een gsm-nummer in."})
+    contact = ColleagueField()
     role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": "Kies een rol."})
     label = forms.CharField(max_length=120, required=False)
     city = forms.ChoiceField()
@@ -23,18 +21,6 @@ class TeamForm(forms.Form):
     def __init__(self, *args: Any, cities: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["city"].choices = list(cities.items())  # type: ignore[attr-defined]
-
-    def clean_contact(self) -> str:
-        contact = str(self.cleaned_data["contact"]).strip()
-        if "@" in contact:
-            return str(forms.EmailField(error_messages={"invalid": "Dit is geen e-mailadres."}).clean(contact))
-        try:
-            phone = as_e164(contact)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
-        if not settings.SMS_URL and not settings.SANDBOX:
-            raise forms.ValidationError(NO_TEXTS)
-        return phone
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

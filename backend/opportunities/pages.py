@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from csp.decorators import csp_replace
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from backend.city.load import default_city
@@ -30,6 +32,7 @@ ON_A_PAGE = 12
 BY_PLACE_ON_EARTH = {"near", "max_km", "bbox"}  # of the API, for maps
 LISTED_BY = [name for name in FILTERS if name not in BY_PLACE_ON_EARTH]
 IN_THE_FEED = 50
+EMBEDDED = 6
 # Whole groups of day-parts: the value of a filter, and its words.
 WHEN_WORDS = {
     ("mon", "morning"): _("In de week, voormiddag"), ("mon", "afternoon"): _("In de week, namiddag"),
@@ -73,6 +76,22 @@ def browse(request: HttpRequest) -> HttpResponse:
         "address": _address(told),
     }
     return render(request, "opportunities/browse.html", seen, status=422 if wrong else 200)
+
+
+@csp_replace({"frame-ancestors": ["*"]})
+@xframe_options_exempt
+@spoken
+@require_safe
+def embedded(request: HttpRequest) -> HttpResponse:
+    """A short list for inside another website, by the same filters; each opens in a window of its own. Nobody is
+    recognised there: it sets no cookie and has no form.
+    """
+    told = _filters(request)
+    rows, wrong = _asked(told, timezone.now())
+    if wrong:
+        raise Http404
+    seen = {"cards": [shown.card(one) for one in rows[:EMBEDDED]], "address": _address(told)}
+    return render(request, "opportunities/embedded.html", seen)
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from backend.city.load import city, default_city
@@ -14,8 +16,9 @@ from backend.opportunities import queries, shown
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words, is_open
 from backend.organisations.models import Organisation
-from backend.ui.spoken import spoken
+from backend.ui.spoken import spoken, spoken_language
 from matching.catalogue import load_catalogue
+from notifications.letters import card_of
 
 ON_A_PAGE = 24
 OPPORTUNITIES_SHOWN = 12
@@ -61,17 +64,49 @@ def _row(organisation: Organisation) -> dict[str, Any]:
 @require_safe
 def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """One card. How to reach the people of an organisation goes through the volunteer point."""
-    found = public_organisations().filter(pk=organisation_id).first()
-    if found is None:
-        raise Http404
-    place, names = city(found.city), load_catalogue().own_names
+    found = _public(organisation_id)
+    place = city(found.city)
     online = queries.published(place.slug, place.local(timezone.now()).date()).filter(organisation=found)
     listed = queries.with_a_free_place(online).order_by("-published_at", "-pk")[:OPPORTUNITIES_SHOWN]
     seen = {
         **_row(found),
-        "hours": hours_in_words(found.walk_in),
-        "speaks": [names[code] for code in found.welcome_languages if code in names],
-        "wheelchair": WHEELCHAIR_WORDS[found.wheelchair],
+        **_words(found),
         "cards": [shown.card(one) for one in listed],
     }
     return render(request, "opportunities/organisation.html", seen)
+
+
+@spoken
+@require_safe
+def printed(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """The card on A5, in the language of the page, with a square that leads back to it."""
+    found = _public(organisation_id)
+    told, language = _words(found), spoken_language()
+    where = f"{found.neighbourhood}, {found.postcode}. {told['wheelchair']}".strip()
+    parts = [
+        found.description,
+        where,
+        "\n".join(f"{days}: {times}" for days, times in told["hours"]),
+        ", ".join(told["speaks"]),
+        gettext("Bel het vrijwilligerspunt: {phone}.").format(phone=city(found.city).phone),
+    ]
+    link = request.build_absolute_uri(reverse("organisation_card", args=[found.pk]))
+    paper = card_of(found.name, [one for one in parts if one], link, language)
+    return HttpResponse(paper, content_type="application/pdf")
+
+
+def _public(organisation_id: UUID) -> Organisation:
+    """Raises Http404."""
+    found = public_organisations().filter(pk=organisation_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _words(organisation: Organisation) -> dict[str, Any]:
+    names = load_catalogue().own_names
+    return {
+        "hours": hours_in_words(organisation.walk_in),
+        "speaks": [names[code] for code in organisation.welcome_languages if code in names],
+        "wheelchair": WHEELCHAIR_WORDS[organisation.wheelchair],
+    }

@@ -24,10 +24,15 @@ def organisations_of(user: Any, *, may_edit: bool = False) -> QuerySet[Organisat
     return Organisation.objects.filter(pk__in=memberships.values("organisation"))
 
 
+def owned_of(user: Any) -> QuerySet[Organisation]:
+    """Those of which somebody is an owner, by name."""
+    owned = Membership.objects.filter(user=user.pk, role=OWNER)
+    return organisations_of(user).filter(pk__in=owned.values("organisation")).order_by("name", "pk")
+
+
 def owned_by(user: Any, organisation_id: UUID) -> Organisation:
     """One of which this person is an owner: who decides who else acts for it. Raises Http404."""
-    owned = organisations_of(user).filter(memberships__user=user, memberships__role=OWNER)
-    organisation = owned.filter(pk=organisation_id).first()
+    organisation = owned_of(user).filter(pk=organisation_id).first()
     if organisation is None:
         raise Http404
     return organisation

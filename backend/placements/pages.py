@@ -14,8 +14,8 @@ from backend.opportunities import actions as opportunity_actions
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.access import own_opportunity_for
 from backend.opportunities.models import Opportunity
-from backend.organisations.access import organisations_of
-from backend.placements import shown, states
+from backend.organisations.access import organisations_of, owned_of
+from backend.placements import queries, shown, states
 from backend.placements.access import candidates_of, proposals_of
 from backend.placements.easier import LABEL_WORDS
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
@@ -60,8 +60,11 @@ def organisation(request: HttpRequest) -> HttpResponse:
     own = organisations_of(request.user)
     may_edit = set(organisations_of(request.user, may_edit=True).values_list("pk", flat=True))
     opportunities = Opportunity.objects.filter(organisation__in=own).select_related("organisation").order_by("title")
+    days = queries.answer_days(own)
     seen = {
         "may_post": bool(may_edit),
+        "owned": owned_of(request.user),
+        "speed": [(one.name, days[one.pk]) for one in own.order_by("name") if one.pk in days],
         "opportunities": [{**_opportunity(one), "may_edit": one.organisation_id in may_edit} for one in opportunities],
         "candidates": [
             {**shown.candidate(proposal), "path": _path(proposal, LINK_FOR_ORGANISATION)}

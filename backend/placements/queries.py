@@ -4,10 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
+from statistics import median
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from backend.common.statements import ask
 from backend.opportunities import states as opportunity_states
@@ -23,7 +26,8 @@ from matching.policy import Policy
 from matching.spread import Demand
 
 SURPRISE_EVERY = 5
-WEEK, FORTNIGHT = timedelta(days=7), timedelta(days=14)
+A_DAY, WEEK, FORTNIGHT = timedelta(days=1), timedelta(days=7), timedelta(days=14)
+ANSWERS_LEAST, ANSWERS_SINCE = 3, timedelta(days=180)
 WELCOMED = states.WELCOMED
 
 
@@ -182,3 +186,18 @@ def _organisation_room(organisations: dict[UUID, Organisation], this_month: Coun
 def counts_by_state(city: str) -> Counter[str]:
     found = Proposal.objects.filter(volunteer__city=city).values_list("state").annotate(Count("pk"))
     return Counter(dict(found))
+
+
+def answer_days(organisations: QuerySet[Organisation]) -> dict[UUID, int]:
+    """In how many days each of them usually answers a yes with a welcome, rounded up: the median of half a year.
+
+    Without those that answered fewer than three times.
+    """
+    took = F("placements__confirmed_at") - F("answered_at")
+    answered = Proposal.objects.filter(
+        opportunity__organisation__in=organisations, placements__confirmed_at__gt=Now() - ANSWERS_SINCE
+    )
+    found: defaultdict[UUID, list[float]] = defaultdict(list)
+    for who, long in answered.annotate(took=took).values_list("opportunity__organisation", "took"):
+        found[who].append(long / A_DAY)
+    return {who: ceil(median(all_)) for who, all_ in found.items() if len(all_) >= ANSWERS_LEAST}

@@ -73,6 +73,8 @@ def test_axe_finds_nothing_on_any_screen(width, open_page, member, opportunity, 
     person = begin(open_page, member, width)
     look(person.page, "opportunities")
     site = person.page.url.removesuffix("/org/")
+    person.page.goto(f"{site}/org/{opportunity.organisation_id}/team/")
+    look(person.page, "team")
     person.page.goto(f"{site}/org/taken/nieuw/")
     look(person.page, "examples")
     person.tap("button[value=rijden]")

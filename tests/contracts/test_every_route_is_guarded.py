@@ -73,9 +73,11 @@ EXPECTED = {
     "ik/kaart/": {"GET": {**AWAY, "volunteer": 200}, "POST": AWAY},
     "organisaties/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/": {"GET": ALL_200},
+    "organisaties/<uuid:organisation_id>/fiche/": {"GET": ALL_200},
     "mag-ik/": {"GET": ALL_200, "POST": ALL_200},
     "taken/": {"GET": ALL_200},
     "taken/nieuw.atom": {"GET": ALL_200},
+    "taken/ingebed/": {"GET": ALL_200},
     "taken/<uuid:opportunity_id>/": {"GET": ALL_200},
     "taken/<uuid:opportunity_id>/graag/": {"POST": AWAY},  # to the proposal, or to the first screen of a card
     ".well-known/apple-app-site-association": {"GET": dict.fromkeys(ROLES, 404)},
@@ -123,6 +125,11 @@ EXPECTED = {
         "POST": only(302, "volunteer", nobody=IN),
     },
     "org/": {"GET": SIGNED_IN},
+    "org/<uuid:organisation_id>/team/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(422, "member", nobody=IN),  # nothing is filled in
+    },
+    "org/<uuid:organisation_id>/team/<uuid:member_id>/weg/": {"POST": only(302, "member", nobody=IN)},
     "org/taken/<uuid:opportunity_id>/kandidaten/": {"GET": only(200, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/nodig-uit/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/niet-voor-ons/": {"POST": only(302, "member", nobody=IN)},
@@ -547,6 +554,7 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "taken/<uuid:opportunity_id>/",
     "taken/<uuid:opportunity_id>/graag/",
     "organisaties/<uuid:organisation_id>/",
+    "organisaties/<uuid:organisation_id>/fiche/",
 )
 
 

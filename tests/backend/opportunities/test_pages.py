@@ -164,3 +164,28 @@ def test_words_of_an_opportunity_are_in_the_language_of_the_page(client, opportu
     assert "Chaque semaine" in page
     assert "Je veux ceci" in page or "Je veux" in page
     assert 'lang="nl" dir="auto">Kleren sorteren en plooien' in page
+
+
+def test_a_list_stands_inside_another_website_and_recognises_nobody(client, online, volunteer):
+    client.force_login(volunteer.user)
+
+    answer = client.get("/taken/ingebed/")
+
+    assert "frame-ancestors *" in answer["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer
+    assert not answer.cookies
+    page = answer.content.decode()
+    assert page.count('target="_blank" rel="noopener"') > 1
+    assert "<form" not in page
+
+
+def test_every_other_page_refuses_to_stand_inside_another(client, online):
+    for path in ("/", "/taken/", "/start/graag/"):
+        answer = client.get(path)
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_the_list_inside_another_website_takes_the_filters_of_the_list(client, online):
+    assert client.get("/taken/ingebed/?theme=x").status_code == 404
+    assert client.get("/taken/ingebed/?dutch_max=A1").status_code == 200

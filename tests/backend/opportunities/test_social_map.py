@@ -60,3 +60,22 @@ def test_the_pages_ask_the_database_as_often_for_one_as_for_many(client, opportu
         client.get("/organisaties/")
     with django_assert_num_queries(2):
         client.get(f"/organisaties/{opportunity.organisation_id}/")
+
+
+def test_the_card_is_printed_in_the_language_of_the_page_and_leads_back_to_it(client, opportunity, monkeypatch):
+    from django.conf import settings
+
+    from backend.opportunities import social_map
+
+    told, real = [], social_map.card_of
+    monkeypatch.setattr(social_map, "card_of", lambda *parts: told.append(parts) or real(*parts))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "fr"
+
+    answer = client.get(f"/organisaties/{opportunity.organisation_id}/fiche/")
+
+    [(title, parts, link, language)] = told
+    assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
+    assert (title, language) == (opportunity.organisation.name, "fr")
+    assert link.endswith(f"/organisaties/{opportunity.organisation_id}/")
+    assert parts[-1].startswith("Appelez le point volontariat")
+    assert "@" not in " ".join(parts)

@@ -6,8 +6,10 @@ import pytest
 from django.utils import timezone
 
 from backend.coordination.actions import publish_drafts
-from backend.placements import actions, states
-from backend.placements.models import Proposal, Thanks, TrialVisit
+from backend.organisations.models import Organisation
+from backend.placements import actions, queries, states
+from backend.placements.models import Placement, Proposal, Thanks, TrialVisit
+from backend.talent.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +135,20 @@ def test_another_organisation_and_a_reader_find_nothing(client, stranger, member
         assert client.post(f"/org/kandidaten/{proposal.pk}/nodig-uit/").status_code == 404
     proposal.refresh_from_db()
     assert proposal.invited_at is None
+
+
+def test_an_organisation_reads_how_fast_it_answers_after_three_times(small_city, opportunity, member, client):
+    own = Organisation.objects.filter(pk=opportunity.organisation_id)
+    told = {"parts": [], "points": 1, "distance_km": 1, "reasons": [], "not_perfect": [], "easy_start": []}
+    for number, who in enumerate(Volunteer.objects.order_by("pk")[:3]):
+        assert queries.answer_days(own) == {}
+        answered = timezone.now() - timedelta(days=20)
+        made = Proposal.objects.create(
+            **told, opportunity=opportunity, volunteer=who, for_organisation=[], made_at=answered,
+            answer_until=answered + timedelta(days=7), state=states.ACCEPTED, answered_at=answered, place="open",
+        )  # fmt: skip
+        Placement.objects.create(proposal=made, confirmed_at=answered + timedelta(days=number + 0.5))
+
+    assert queries.answer_days(own) == {opportunity.organisation_id: 2}
+    client.force_login(member)
+    assert "je antwoordt meestal binnen 2 dagen" in client.get("/org/").content.decode()
