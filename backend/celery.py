@@ -66,6 +66,11 @@ class Config:
             "schedule": 60.0,
             "options": {"queue": STEPS, "expires": 60},
         },
+        "send the planned rounds that nobody stopped": {
+            "task": "placements.send_planned_rounds",
+            "schedule": 30.0,
+            "options": {"queue": MATCHING, "expires": 30},
+        },
         "look for people without a proposal": {
             "task": "placements.look_again",
             "schedule": 3600.0,

@@ -34,6 +34,7 @@ FOLLOWS = {
     "city.changed": ("placements.run_round", MATCHING),
     "round.part_due": ("placements.rank_part", MATCHING),
     "round.ranked": ("placements.finish_round", MATCHING),
+    "planned_round.asked": ("placements.plan_round", MATCHING),
     "proposal.made": ("placements.tell_about_proposal", STEPS),
     "proposal.invited": ("placements.tell_about_invitation", STEPS),
     "proposal.turned_down": ("placements.tell_about_turned_down", STEPS),

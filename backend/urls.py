@@ -8,7 +8,7 @@ from rest_framework.routers import DefaultRouter
 from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
-from backend.coordination import matches
+from backend.coordination import matches, planning
 from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
 from backend.me import api as me
@@ -177,6 +177,9 @@ urlpatterns = [
     path("coordinatie/taken/<uuid:opportunity_id>/nakijken/", matches.review, name="review"),
     path("coordinatie/voorstellen/", matches.proposals, name="proposals_at_point"),
     path("coordinatie/voorstellen/nieuw/", matches.propose, name="propose_by_hand"),
+    path("coordinatie/verdeling/", planning.planned_rounds, name="planned_rounds"),
+    path("coordinatie/verdeling/<uuid:planned_id>/", planning.planned_round, name="planned_round"),
+    path("coordinatie/verdeling/<uuid:planned_id>/beslis/", planning.decide, name="planned_round_decide"),
     path("coordinatie/gaten/", coordination.gaps, name="gaps"),
     path("coordinatie/kaart/", coordination.need, name="need"),
     path("coordinatie/spreiding/", coordination.spread, name="spread"),

@@ -23,7 +23,8 @@ from matching.city import CITY_FILE, City, read_settings, text
 from matching.citysample import OUTCOMES
 
 FOLDER = Path(__file__).parent
-TOP_KEYS = {"slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching"}
+TOP_KEYS = {"slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes"}
+BY_ITSELF, AFTER_A_LOOK = PROPOSES = "by_itself", "after_a_look"
 QUIET_KEYS = {"quiet_from", "quiet_until"}
 DAY_KEYS = {
     "proposal_reminder_days", "candidate_reminder_working_days", "candidate_case_working_days", "silence_days",
@@ -120,6 +121,8 @@ class CityFile:
     rhythm: Rhythm
     publication: PublicationRules
     tiles: Mapping[str, Tile]  # by neighbourhood; empty without a map
+    # False: nothing is proposed before somebody of the volunteer point looked at a planned round and published it.
+    proposes_by_itself: bool
 
     @property
     def slug(self) -> str:
@@ -179,6 +182,7 @@ def load(folder: Path) -> CityFile:
         rhythm=_rhythm(data["messages"]),
         publication=_publication(folder),
         tiles=_tiles(folder, matching.neighbourhoods),
+        proposes_by_itself=_proposes(data),
     )
 
 
@@ -299,6 +303,13 @@ def _patterns(values: Any, where: str) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(value, re.IGNORECASE) for value in values)
     except (TypeError, re.error) as error:
         raise CatalogueError(f"{where}: {error}") from None
+
+
+def _proposes(data: Mapping[str, Any]) -> bool:
+    said = data.get("proposes", BY_ITSELF)
+    if said not in PROPOSES:
+        raise CatalogueError(f"{CITY_FILE}, proposes: must be one of {', '.join(PROPOSES)}, not {said!r}")
+    return bool(said == BY_ITSELF)
 
 
 def _tiles(folder: Path, neighbourhoods: Collection[str]) -> dict[str, Tile]:

@@ -12,7 +12,7 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.models import Case, Proposal
+from backend.placements.models import Case, PlannedRound, Proposal
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.queries import call_sheet, stuck
@@ -105,6 +105,16 @@ def proposals_for(request: Any) -> QuerySet[Proposal]:
     """All proposals of one's cities, in every state. Raises Http404."""
     rows = Proposal.objects.filter(volunteer__city__in=cities_behind(request, MATCHES))
     return rows.select_related("opportunity__organisation", "volunteer").order_by("-made_at", "pk")
+
+
+def planned_rounds_for(request: Any) -> QuerySet[PlannedRound]:
+    """Of one's cities, newest first. Raises Http404."""
+    return PlannedRound.objects.filter(city__in=cities_behind(request, MATCHES)).order_by("-created_at", "pk")
+
+
+def planned_round(request: Any, planned_id: UUID) -> PlannedRound:
+    """Raises Http404."""
+    return _one(planned_rounds_for(request), planned_id)
 
 
 def _opportunities(cities: list[str]) -> QuerySet[Opportunity]:

@@ -14,6 +14,7 @@ LINK_HOW_IS_IT, LINK_STILL_THERE = "how_is_it", "silence"
 PURPOSES = (LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION, LINK_HOW_IS_IT, LINK_STILL_THERE)
 AFTERCARE, SILENCE, NO_WORD = CASE_KINDS = "aftercare", "silence", "no_word"
 THANKS, CRISIS = CAMPAIGN_KINDS = "thanks_campaign", "crisis_call"
+FAST, FAIR, WAITING = PRESETS = "fast", "fair", "waiting"  # what a planned round looks at most
 QUESTION_LONGEST = 500
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
@@ -283,6 +284,53 @@ class RankedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.split_id} {self.number}"
+
+
+class PlannedRound(Row):
+    """A round that somebody of the volunteer point asked for, looks at, and publishes or stops. Its pairs are nobody's
+    proposals yet, and go when it is done or stopped; `figures` stay (see planned.figures_of).
+    """
+
+    city = models.CharField(max_length=40)
+    preset = models.CharField(max_length=8)
+    state = models.CharField(max_length=8, default=states.ASKED)
+    figures = models.JSONField(default=dict)
+    goes_out_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            is_one_of("preset", PRESETS, "planned_round_preset_is_known"),
+            is_one_of("state", states.PLANNED_ROUND_STATES, "planned_round_state_is_known"),
+            models.UniqueConstraint(
+                fields=["city"], condition=Q(state__in=states.PLANNED_ROUND_OPEN), name="planned_round_is_one_in_a_city"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=states.GOING) | Q(goes_out_at__isnull=False),
+                name="planned_round_goes_at_a_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.city} {self.created_at}"
+
+
+class PlannedPair(models.Model):
+    """One proposal that a planned round would make."""
+
+    planned = models.ForeignKey(PlannedRound, models.CASCADE, related_name="pairs")
+    volunteer = models.ForeignKey(Volunteer, models.CASCADE, related_name="+")
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="+")
+    points = models.IntegerField()
+    spread = models.IntegerField()
+    is_kept = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["planned", "volunteer", "opportunity"], name="planned_pair_is_planned_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Round(Row):

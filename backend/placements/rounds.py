@@ -117,7 +117,7 @@ def run_round(city_slug: str, *, now: datetime) -> Round | None:
         return None
     surprises = _propose_surprises(resident, now)
     situation = situation_of(resident, now)
-    return _give_out(resident, situation, _ranked(situation), surprises, now, began)
+    return _give_out(resident, situation, ranked_pairs(situation), surprises, now, began)
 
 
 def _give_out(
@@ -178,7 +178,7 @@ def rank_part(split_id: UUID, number: int) -> None:
         return
     resident = resident_of(split.city, split.started_at)
     situation = situation_of(resident, split.started_at)
-    pairs = _ranked(situation, (number, split.parts))
+    pairs = ranked_pairs(situation, (number, split.parts))
     SplitRound.objects.select_for_update().get(pk=split.pk)  # so that one of two parts that end together sees the other
     RankedPart.objects.filter(split=split, number=number).update(pairs=pairs.packed(situation.index))
     if not RankedPart.objects.filter(split=split, pairs=None).exists():
@@ -260,7 +260,7 @@ def _places(place: CityFile, index: Index, online: dict[int, Opportunity], now: 
     return Places(open_, reserved, organisation, room)
 
 
-def _ranked(situation: Situation, part: tuple[int, int] = (0, 1)) -> Pairs:
+def ranked_pairs(situation: Situation, part: tuple[int, int] = (0, 1)) -> Pairs:
     """The top of everybody's list and of every opportunity's, of all people or of some blocks of them."""
     index, policy = situation.index, situation.index.policy
     for_people, for_opportunities = index.lists(
@@ -307,15 +307,15 @@ def _make(
     spread = assignment.spread_points(result, candidates, situation.places, Terms.of(resident.policy))
     prepared: dict[int, tuple[Opportunity, Prepared]] = {}
     for some in batched(chosen.tolist(), MADE_AT_ONCE):
-        people = _people(resident, [bytes(index.people.who[candidates.person[one]]) for one in some])
-        _prepare(prepared, index, {int(candidates.opportunity[one]) for one in some}, resident)
+        people = people_of(resident, [bytes(index.people.who[candidates.person[one]]) for one in some])
+        prepare_rows(prepared, index, {int(candidates.opportunity[one]) for one in some}, resident)
         proposals = []
         for one in some:
             row = int(candidates.opportunity[one])
             volunteer = people.get(bytes(index.people.who[candidates.person[one]]))
             if volunteer is None or row not in prepared:
                 continue  # changed their mind a moment ago
-            found = _proposal(volunteer, *prepared[row], int(spread[one]), resident, now)
+            found = proposal_for(volunteer, *prepared[row], int(spread[one]), resident, now)
             if found:
                 proposals.append(found)
                 made.append((row, found))
@@ -323,9 +323,10 @@ def _make(
     return made
 
 
-def _proposal(
+def proposal_for(
     volunteer: Volunteer, opportunity: Opportunity, asked: Prepared, spread: int, resident: Resident, now: datetime
 ) -> Proposal | None:
+    """The plain engine has the last word; None, loudly, when a record said something else."""
     profile, policy, catalogue = profile_facts(volunteer, resident.today), resident.policy, load_catalogue()
     km = geo.distance_km(profile, asked.opportunity)
     if eligibility.blocks(profile, asked, km, policy):
@@ -337,14 +338,16 @@ def _proposal(
     return actions.proposal_of(volunteer, opportunity, fit, told, policy=policy, now=now)
 
 
-def _people(resident: Resident, who: list[bytes]) -> dict[bytes, Volunteer]:
+def people_of(resident: Resident, who: list[bytes]) -> dict[bytes, Volunteer]:
+    """Those of them who may get proposals, by id."""
     ids = [UUID(bytes=one) for one in who]
     return {one.pk.bytes: one for one in talent_queries.active(resident.slug, resident.today).filter(pk__in=ids)}
 
 
-def _prepare(
+def prepare_rows(
     prepared: dict[int, tuple[Opportunity, Prepared]], index: Index, rows: set[int], resident: Resident
 ) -> None:
+    """Adds what is online of those rows of the index."""
     ids = {UUID(bytes=index.opportunities.who[row]): row for row in rows - set(prepared)}
     online = opportunity_queries.published(resident.slug, resident.today).filter(pk__in=ids)
     for one in online:
@@ -368,7 +371,7 @@ def practice_test(resident: Resident) -> dict[str, int]:
     Their lists must be the same to the last point. Discrimination would be a number here, not a feeling.
     """
     rows = np.argsort(resident.people.lot, kind="stable")[:TWINS]
-    people = _people(resident, [bytes(resident.people.who[row]) for row in rows])
+    people = people_of(resident, [bytes(resident.people.who[row]) for row in rows])
     asked = {code for one in _languages_asked(resident) for code in one}
     unasked = [code for code in resident.layout.languages if code not in asked and code != LOCAL_LANGUAGE]
     different = 0

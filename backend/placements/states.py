@@ -25,6 +25,14 @@ AGREED, ACTIVE, ENDED = "agreed", "active", "ended"
 PLACEMENT_STEPS = {AGREED: {ACTIVE, ENDED}, ACTIVE: {ENDED}, ENDED: set()}
 PLACEMENT_STATES = tuple(PLACEMENT_STEPS)
 
+# A round that a person looks at: the machine plans it, somebody publishes it, and for ten minutes may stop it.
+ASKED, READY, GOING, DONE, STOPPED = "asked", "ready", "going", "done", "stopped"
+PLANNED_ROUND_STEPS = {
+    ASKED: {READY, STOPPED}, READY: {GOING, STOPPED}, GOING: {DONE, STOPPED}, DONE: set(), STOPPED: set(),
+}  # fmt: skip
+PLANNED_ROUND_STATES = tuple(PLANNED_ROUND_STEPS)
+PLANNED_ROUND_OPEN = (ASKED, READY, GOING)
+
 
 def may_step(steps: dict[str, set[str]], old: str, new: str) -> bool:
     return new in steps[old]

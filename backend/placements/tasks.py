@@ -11,8 +11,9 @@ from backend.city.load import cities, city
 from backend.common.clock import database_now
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import once
-from backend.placements import actions, messages, rhythm, rounds, states
+from backend.placements import actions, messages, planned, rhythm, rounds, states
 from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
+from backend.talent.models import Volunteer
 from notifications.message import Message
 from notifications.queries import was_told
 
@@ -20,14 +21,14 @@ from notifications.queries import was_told
 @shared_task(name="placements.propose_for_opportunity")
 def propose_for_opportunity(*, event_id: int, opportunity_id: str, **_later: Any) -> None:
     with once(event_id) as event:
-        if event:
+        if event and _by_itself(Opportunity.objects.filter(pk=opportunity_id)):
             actions.propose_for_opportunity(UUID(opportunity_id), now=database_now())
 
 
 @shared_task(name="placements.propose_for_volunteer")
 def propose_for_volunteer(*, event_id: int, volunteer_id: str, **_later: Any) -> None:
     with once(event_id) as event:
-        if event:
+        if event and _by_itself(Volunteer.objects.filter(pk=volunteer_id)):
             actions.propose_for_volunteer(UUID(volunteer_id), now=database_now())
 
 
@@ -36,14 +37,34 @@ def propose_another(*, event_id: int, proposal_id: str, **_later: Any) -> None:
     with once(event_id) as event:
         if event:
             volunteer_id = Proposal.objects.values_list("volunteer_id", flat=True).get(pk=proposal_id)
-            actions.propose_for_volunteer(volunteer_id, now=database_now())
+            if _by_itself(Volunteer.objects.filter(pk=volunteer_id)):
+                actions.propose_for_volunteer(volunteer_id, now=database_now())
+
+
+def _by_itself(row: QuerySet[Any]) -> bool:
+    """Does its city propose by itself? A row that is gone meanwhile is for the verb to say."""
+    slug = row.values_list("city", flat=True).first()
+    return slug is None or city(slug).proposes_by_itself
 
 
 @shared_task(name="placements.run_round")
 def run_round(*, event_id: int, city: str, **_later: Any) -> None:
     with once(event_id) as event:
-        if event:
+        if event and cities()[city].proposes_by_itself:
             rounds.run_round(city, now=database_now())
+
+
+@shared_task(name="placements.plan_round")
+def plan_round(*, event_id: int, planned_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            planned.plan(UUID(planned_id), now=database_now())
+
+
+@shared_task(name="placements.send_planned_rounds")
+def send_planned_rounds(**_later: Any) -> None:
+    """Beat: look for published rounds that nobody stopped in time."""
+    planned.send_due(now=database_now())
 
 
 @shared_task(name="placements.rank_part")
@@ -214,5 +235,6 @@ def remind(**_later: Any) -> None:
 @shared_task(name="placements.look_again")
 def look_again(**_later: Any) -> None:
     """Beat: look for people who may get a proposal by now."""
-    for slug in cities():
-        rounds.run_round(slug, now=database_now())
+    for slug, place in cities().items():
+        if place.proposes_by_itself:
+            rounds.run_round(slug, now=database_now())

@@ -7,8 +7,8 @@ from backend.accounts.pages import sign_in_path
 from backend.coordination.actions import publish_drafts
 from backend.opportunities import actions as opportunities
 from backend.opportunities.models import Opportunity
-from backend.placements import states
-from backend.placements.models import Case, Proposal
+from backend.placements import planned, states
+from backend.placements.models import Case, PlannedRound, Proposal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZES = [(320, True), (1280, True), (360, False)]
@@ -80,3 +80,33 @@ def test_coordinator_kijkt_een_taak_na_en_ziet_waar_handen_nodig_zijn(
     page.click("summary")
     assert page.locator("td.num").first.is_visible()
     seen(page, "map")
+
+
+@pytest.mark.parametrize(("width", "javascript"), SIZES)
+def test_coordinator_verdeelt_en_stopt_op_tijd(width, javascript, open_page, waiting, coordinator, look):
+    seen = look if javascript else lambda _page, _name: None
+    page = open_page(sign_in_path(coordinator), width, javascript=javascript)
+    page.click("text=Kom binnen")
+    page.click("nav >> text=Verdeling")
+    seen(page, "rounds")
+    page.click("text=Toon wie wat zou krijgen")
+    assert "De computer rekent" in page.inner_text("h1")
+    seen(page, "working")
+    planned.plan(PlannedRound.objects.get().pk, now=timezone.now())
+    if javascript:
+        page.wait_for_selector("text=Publiceer")  # by itself
+    else:
+        page.click("text=Kijk of het klaar is")
+    assert "Klaar om te bekijken" in page.inner_text("h1")
+    seen(page, "preview")
+    count = page.locator("tbody tr").count()
+    page.click("text=Laat weg >> nth=0")
+    assert f"Publiceer {count - 1} " in page.inner_text("main")
+    page.click("text=Zet terug")
+    page.click("text=Publiceer")
+    assert "Je kan nog stoppen." in page.inner_text("main")
+    seen(page, "going")
+    page.click("main >> button:text-is('Stop')")
+    assert "Niemand krijgt een bericht." in page.inner_text("main")
+    assert planned.send_due(now=timezone.now() + planned.STOP_WINDOW * 2) == 0
+    assert not Proposal.objects.exists()

@@ -27,6 +27,7 @@ from backend.placements.models import (
     LINK_STILL_THERE,
     Case,
     Placement,
+    PlannedRound,
     Proposal,
     TrialVisit,
 )
@@ -166,6 +167,9 @@ EXPECTED = {
     "coordinatie/taken/<uuid:opportunity_id>/nakijken/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/voorstellen/": {"GET": COORDINATOR},
     "coordinatie/voorstellen/nieuw/": {"POST": only(404, nobody=IN)},  # nobody and nothing is named
+    "coordinatie/verdeling/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/verdeling/<uuid:planned_id>/": {"GET": COORDINATOR},
+    "coordinatie/verdeling/<uuid:planned_id>/beslis/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/gaten/": {"GET": COORDINATOR},
     "coordinatie/kaart/": {"GET": COORDINATOR},
     "coordinatie/spreiding/": {"GET": COORDINATOR},
@@ -327,6 +331,8 @@ BODIES = {
     "o/<str:token>/antwoord/": {"answer": "Ja"},
     "balie/bellijst/<uuid:delivery_id>/": {"result": "maybe"},
     "coordinatie/berichten/<uuid:pk>/": {"what": "again"},
+    "coordinatie/verdeling/": {"preset": "fair", "city": "antwerpen"},
+    "coordinatie/verdeling/<uuid:planned_id>/beslis/": {"what": "publish"},
     "ik/berichten/": {"channel": "email"},
     "coordinatie/oproepen/": {"kind": "thanks_campaign", "city": "antwerpen"},
     "t/<str:token>/": {"felt": "good"},
@@ -413,6 +419,7 @@ def filling(proposal, now):
             organisation=opportunity.organisation, user=User.objects.create_user(email=f"{uuid4()}@voorbeeld.example"),
             role=READER,
         ).pk,
+        "<uuid:planned_id>": PlannedRound.objects.create(city=volunteer.city, preset="fair", state="ready").pk,
         "<uuid:role_id>": StaffRole.objects.create(
             user=User.objects.create_user(email=f"{uuid4()}@voorbeeld.example"), city=opportunity.city, role=MATCHMAKER
         ).pk,
@@ -497,7 +504,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned")
     }), "A" * 22, {})  # fmt: skip
 
 
