@@ -18,7 +18,7 @@ from backend.localservices import LocalServices
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = """usage: python3 backend/dev.py demo [--once] | test [pytest arguments]
        | faults [--seeds N,N,N] [--publish] [pytest arguments] | faults --deliveries N
-       | match WORLD_DIR [arguments] | bench [--quick] [--seed N] [--publish] | manage <django command>"""
+       | match WORLD_DIR [arguments] | bench [--quick] [--pages] [--seed N] [--publish] | manage <django command>"""
 PATIENCE_SECONDS = 45
 ALONE, PROCESSES_MAX = ("tests/faults", "tests/stories"), 4
 TWIN_SHARES, NO_TESTS = 4, 5  # 5: what pytest says when a share has nothing to play

@@ -28,7 +28,7 @@ from backend.common import packed
 from backend.opportunities.models import MatchProfile as OpportunityRecord
 from backend.talent.models import MatchProfile as VolunteerRecord
 from benchmarks import data, invented, peers
-from benchmarks.reads import reads
+from benchmarks.reads import pages, reads
 from matching import assignment, columns, index
 from matching.assignment import Candidates, Places, Terms, Wanted
 from matching.packing import GUIDED
@@ -373,6 +373,7 @@ CONTENDERS: dict[str, Callable[..., Answer]] = {
     "bulk": bulk, "matrix": matrix, "sql_same": sql_same, "sql_peer": sql_peer, "resident": resident_memory,
     "matcher_memory": matcher_memory, "changed_person": changed_person, "distribution": distribution,
     "reads": reads,
+    "pages": pages,
 }  # fmt: skip
 
 

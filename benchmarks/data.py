@@ -112,7 +112,7 @@ def _write_people(records: Records, it: Setting) -> None:
         name = at[float(one["lat"]), float(one["lon"])]
         guide = "Toeleider" if flags & GUIDED else None
         people.append((who, NOW, NOW, CITY, "Iemand", "nl", int(one["age_from"]), invented.TODAY, "phone", "none",
-                       "walk", guide, [], "confirmed", False))  # fmt: skip
+                       "walk", guide, [], "confirmed", False, False, []))  # fmt: skip
         profiles.append((who, NOW, NOW, who, 1, name, it.city.postcode_of[name], float(one["lat"]), float(one["lon"]),
                          float(one["max_km"]), int(one["hours"]) / 1000, COMMITMENTS[one["commitment"]],
                          codes(one["slots"], SLOTS), codes(one["themes"], it.layout.themes),
@@ -128,7 +128,7 @@ def _write_people(records: Records, it: Setting) -> None:
         consents.append((who, NOW, NOW, who, "proposals", "", "2026-11", "nl", "desk", NOW))
     _copy("talent_volunteer", ("id", "created_at", "updated_at", "city", "first_name", "language", "age_from",
           "age_asked_on", "channel", "digital", "transport", "guided_by", "declared_statuses", "state",
-          "wants_surprise"), people)  # fmt: skip
+          "wants_surprise", "crisis_calls", "muted"), people)  # fmt: skip
     _copy("talent_talentprofile", ("id", "created_at", "updated_at", "volunteer_id", "version", "neighbourhood",
           "postcode", "lat", "lon", "max_km", "max_hours_per_week", "max_commitment", "available", "themes",
           "themes_excluded", "boundaries", "wishes", "driving_licence_b", "own_car"), profiles)  # fmt: skip

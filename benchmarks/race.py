@@ -192,6 +192,14 @@ class Race:
         values = [one["p95_s"] / one["bare_p50_s"] for one in found.values()]
         self.found["ratios"]["reads"] = {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
+    def pages(self) -> None:
+        """Only the list pages, on a city of full size."""
+        self.say(f"seed {self.seed}: filling {self.people:,} people and {self.tasks:,} opportunities")
+        data.fill(self.chance, self.people, self.tasks)
+        self.say("every list page, beside its own statements alone")
+        self.found["pages"] = contend("pages", count=20 if self.quick else 100)
+        self.found["pages"].pop("peak_mb", None)
+
     def distribution(self) -> None:
         self.say("the distribution round against the exact solver")
         rounds = [

@@ -1,4 +1,4 @@
-"""Every kind of read of the API, beside nothing but the statements it asks the database."""
+"""Every kind of read of the API, and every list page, beside nothing but the statements it asks the database."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backend.accounts.models import User
+from backend.accounts.models import COORDINATOR, StaffRole, User
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import OWNER, Membership
 from backend.placements import states
@@ -78,6 +78,29 @@ def _asked_by_an_organisation() -> list[tuple[Client, str]]:
     own = f"/api/v1/organisations/{opportunity.organisation_id}"
     paths = (f"/api/v1/opportunities/{opportunity.pk}/candidates", "/api/v1/referrals", own, f"{own}/members")
     return [(client, path) for path in paths]
+
+
+def pages(count: int) -> dict[str, Any]:
+    """The same for the pages with a list: of everybody, a volunteer, an organisation and the volunteer point."""
+    more = {"ALLOWED_HOSTS": ["*"], "RATE_LIMIT_SCALE": 10_000, "STAFF_SECOND_FACTOR": False}
+    with override_settings(**more), connection.cursor() as cursor:
+        asked = _asked()
+        volunteer, owner = asked[0][0], asked[-1][0]
+        own = Opportunity.objects.filter(city=data.CITY, state="published").order_by("-pk")[0]
+        user = User.objects.create_user(email="point@voorbeeld.example")
+        StaffRole.objects.create(user=user, city=data.CITY, role=COORDINATOR)
+        point = Client()
+        point.force_login(user)
+        cursor.execute("analyze")
+        paths = [
+            (volunteer, ("taken/", "taken/?page=50", "taken/?q=koffie", "taken/?label=laag&once=true", "taken/ingebed/",
+                         "taken/nieuw.atom", "organisaties/", "ik/")),
+            (owner, ("org/", f"org/taken/{own.pk}/kandidaten/")),
+            (point, ("coordinatie/", "coordinatie/werklijst/", "coordinatie/voorstellen/", "coordinatie/verdeling/",
+                     "coordinatie/taken/?staat=published", "coordinatie/spreiding/", "coordinatie/kaart/",
+                     "coordinatie/gaten/", "balie/bellijst/")),
+        ]  # fmt: skip
+        return {f"/{path}": _measure(client, f"/{path}", count) for client, some in paths for path in some}
 
 
 def _measure(client: Client, path: str, count: int) -> dict[str, float]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- race: begin -->", "<!-- race: end -->"
+PAGES_BEGIN, PAGES_END = "<!-- pages: begin -->", "<!-- pages: end -->"
 
 
 def measures(found: dict[str, Any]) -> list[tuple[str, str, bool, str]]:
@@ -130,6 +131,29 @@ def publish(found: dict[str, Any], root: Path) -> None:
         before = path.read_text(encoding="utf-8")
         head, rest = before.split(BEGIN)
         path.write_text(f"{head}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+
+
+def pages_table(found: dict[str, Any]) -> str:
+    """Ratios only: seconds belong to one computer."""
+    about, (people, tasks, _many) = found["about"], found["sizes"]
+    lines = [
+        f"Seed {about['seed']}, {about['day']}, {about['cores']} cores; {people:,} people, {tasks:,} opportunities.",
+        "",
+        "| list page | p95 of the whole request beside its own statements |",
+        "|---|---|",
+    ]
+    rows = {path: one["p95_s"] / one["bare_p50_s"] for path, one in found["pages"].items()}
+    lines += [f"| `{path}` | {_short(ratio)}x |" for path, ratio in sorted(rows.items(), key=lambda one: -one[1])]
+    return "\n".join(lines)
+
+
+def publish_pages(found: dict[str, Any], root: Path) -> None:
+    """Write that table into docs/performance.md, between its marks."""
+    path = root / "docs" / "performance.md"
+    head, rest = path.read_text(encoding="utf-8").split(PAGES_BEGIN)
+    path.write_text(
+        f"{head}{PAGES_BEGIN}\n{pages_table(found)}\n{PAGES_END}{rest.split(PAGES_END)[1]}", encoding="utf-8"
+    )
 
 
 def short_table(found: dict[str, Any]) -> str:

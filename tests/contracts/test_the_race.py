@@ -4,9 +4,10 @@ import copy
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks import report
+from benchmarks import data, reads, report
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = json.loads((ROOT / "benchmarks" / "results" / "full.json").read_text(encoding="utf-8"))
@@ -47,3 +48,14 @@ def test_a_measure_below_its_bar_is_said_and_fails_the_race(change, words):
 
     assert any(words in line for line in report.failures(worse))
     assert "**below the bar**" in report.table(worse)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_city_of_the_race_can_be_filled_and_every_page_of_it_read(empty_city):
+    """A new column without a default of the database stopped the race once, and nobody saw it."""
+    data.fill(np.random.default_rng(1), 300, 60)
+
+    found = reads.pages(1)
+
+    assert len(found) > 15
+    assert all(one["p95_s"] > 0 for one in found.values())
