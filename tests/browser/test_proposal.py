@@ -63,3 +63,43 @@ def test_vrijwilliger_zegt_nee_en_rust_een_maand(open_page, proposal, look):
     page.click("text=Stuur mij een maand niets")
     assert "Je krijgt niets tot" in page.inner_text("main")
     look(page, "a rest")
+
+
+VOICES = """
+const said = window.said = [];
+const speech = {
+  speaking: false, getVoices: () => VOICES.map((lang) => ({ lang })), cancel: () => { speech.speaking = false; },
+  speak: (words) => { speech.speaking = true; said.push([words.lang, words.rate, words.text]); },
+};
+Object.defineProperty(window, "speechSynthesis", { value: speech });
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "voices", "chosen"),
+    [("nl", '["fr-FR", "nl_NL", "nl-BE"]', "nl-BE"), ("ar", '["ar-SA"]', "ar-SA"), ("tr", '["nl-BE"]', "")],
+)
+def test_a_page_is_read_aloud_where_there_is_a_voice(language, voices, chosen, browser, live_server, proposal):
+    Volunteer.objects.filter(pk=proposal.volunteer_id).update(language=language)
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.add_init_script(VOICES.replace("VOICES", voices))
+    page.goto(live_server.url + link(proposal))
+    button = page.locator("[data-read]")
+
+    assert button.is_visible() is bool(chosen)
+    if chosen:
+        button.click()
+        [[lang, rate, text]] = page.evaluate("said")
+        assert (lang, rate) == (chosen, 0.9)
+        assert proposal.opportunity.title in text
+        assert text.count(proposal.opportunity.title) == 1
+        button.click()
+        assert page.evaluate("speechSynthesis.speaking") is False
+    context.close()
+
+
+def test_without_a_voice_nothing_stands_there(open_page, proposal):
+    assert not open_page(link(proposal)).locator("[data-read]").is_visible()
+    assert not open_page(link(proposal), javascript=False).locator("[data-read]").is_visible()
