@@ -22,6 +22,7 @@ from notifications.letters import card_of
 
 ON_A_PAGE = 24
 OPPORTUNITIES_SHOWN = 12
+WALK_IN_READ, WALK_IN_SHOWN = 500, 10
 WHEELCHAIR_WORDS = {**shown.WHEELCHAIR_WORDS, "not_applicable": ""}
 
 
@@ -53,6 +54,16 @@ def browse(request: HttpRequest) -> HttpResponse:
         "is_wrong": is_wrong,
     }
     return render(request, "opportunities/organisations.html", seen, status=422 if is_wrong else 200)
+
+
+@spoken
+@require_safe
+def help_(request: HttpRequest) -> HttpResponse:
+    """Whom to call, and where somebody can walk in: what is open now comes first."""
+    places = public_organisations().filter(city=default_city().slug).exclude(walk_in=[]).order_by("name", "pk")
+    rows = [{**_row(one), "hours": hours_in_words(one.walk_in)} for one in places[:WALK_IN_READ]]
+    rows.sort(key=lambda row: not row["is_open"])
+    return render(request, "opportunities/help.html", {"rows": rows[:WALK_IN_SHOWN]})
 
 
 def _row(organisation: Organisation) -> dict[str, Any]:

@@ -41,6 +41,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @spoken
 @require_safe
+def at_home(request: HttpRequest) -> HttpResponse:
+    """For the parents of whoever is under 18, to read or to print: no permission is asked, telling is."""
+    return render(request, "ui/at_home.html")
+
+
+@spoken
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The statement that a public service owes (Flemish Bestuursdecreet): what holds, what does not yet, and where to
     complain.

@@ -59,6 +59,8 @@ EXPECTED = {
     "": {"GET": ALL_200},
     "over/": {"GET": ALL_200},
     "privacy/": {"GET": ALL_200},
+    "voor-thuis/": {"GET": ALL_200},
+    "hulp/": {"GET": ALL_200},
     "toegankelijkheid/": {"GET": ALL_200},
     "taal/": {"GET": ALL_200, "POST": AWAY},
     "start/": {"GET": AWAY},

@@ -1,5 +1,7 @@
 """The social map: verified organisations, their hours and languages, and what they look for; nobody's address."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.utils import timezone
 
@@ -79,3 +81,18 @@ def test_the_card_is_printed_in_the_language_of_the_page_and_leads_back_to_it(cl
     assert link.endswith(f"/organisaties/{opportunity.organisation_id}/")
     assert parts[-1].startswith("Appelez le point volontariat")
     assert "@" not in " ".join(parts)
+
+
+def test_help_says_whom_to_call_and_what_is_open_first(client, small_city, monkeypatch):
+    from backend.organisations.hours import is_open
+
+    monkeypatch.setattr(timezone, "now", lambda: small_city.local(datetime(2027, 3, 2, 9, tzinfo=UTC)))
+    now = timezone.now()
+    page = client.get("/hulp/").content.decode()
+
+    assert 'href="tel:030000000"' in page
+    shown = [one for one in Organisation.objects.exclude(walk_in=[]) if f"/organisaties/{one.pk}/" in page]
+    assert shown
+    places = sorted(shown, key=lambda one: page.index(f"/organisaties/{one.pk}/"))
+    opened = [is_open(one.walk_in, small_city.local(now)) for one in places]
+    assert opened == sorted(opened, reverse=True)
