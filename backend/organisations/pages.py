@@ -35,7 +35,7 @@ class MemberForm(forms.Form):
 def team(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """For owners; who is new hears it, and comes in with a code."""
     organisation = owned_by(request.user, organisation_id)
-    form = MemberForm(request.POST or None)
+    form = MemberForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         contact, role = form.cleaned_data["contact"], form.cleaned_data["role"]
         if limits.count(limits.CONTACT, contact.lower()).left < 0:

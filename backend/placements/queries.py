@@ -195,8 +195,9 @@ def answer_days(organisations: QuerySet[Organisation]) -> dict[UUID, int]:
     """
     took = F("placements__confirmed_at") - F("answered_at")
     answered = Proposal.objects.filter(
-        opportunity__organisation__in=organisations, placements__confirmed_at__gt=Now() - ANSWERS_SINCE
-    )
+        opportunity__organisation__in=organisations, answered_at__isnull=False,
+        placements__confirmed_at__gt=Now() - ANSWERS_SINCE,
+    )  # fmt: skip
     found: defaultdict[UUID, list[float]] = defaultdict(list)
     for who, long in answered.annotate(took=took).values_list("opportunity__organisation", "took"):
         found[who].append(long / A_DAY)

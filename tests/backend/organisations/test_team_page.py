@@ -34,6 +34,7 @@ def test_an_owner_lets_a_colleague_in_and_out(page, client, opportunity):
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
+        ({}, "Vul een e-mailadres of een gsm-nummer in."),
         ({"contact": "", "role": EDITOR}, "Vul een e-mailadres of een gsm-nummer in."),
         ({"contact": "x@", "role": EDITOR}, "Dit is geen e-mailadres."),
         ({"contact": "0470123456", "role": EDITOR}, "Dit kan hier niet met een gsm-nummer."),
