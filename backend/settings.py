@@ -53,6 +53,14 @@ def json_object(name: str) -> dict[str, object]:
     return found
 
 
+def origin_of(name: str, address: str) -> str:
+    """Scheme and host of an address, as a browser names them. Raises ImproperlyConfigured."""
+    parts = urlsplit(address)
+    if not (parts.scheme == "https" and parts.netloc):
+        raise ImproperlyConfigured(f"{name}: must begin with https:// and a host, not {address!r}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def origins(providers: list[dict[str, object]]) -> list[str]:
     """Where each provider lives, as a browser names it."""
     found = []
@@ -154,6 +162,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "leaflet",
     "allauth",
     "allauth.account",
     "allauth.headless",
@@ -334,12 +343,15 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
+# The public map draws points by itself; tiles below them come from a server that the city chose, or not at all.
+MAP_TILE_URL, MAP_ATTRIBUTION = os.environ.get("MAP_TILE_URL", ""), os.environ.get("MAP_ATTRIBUTION", "")
+MAP_TILES_FROM = origin_of("MAP_TILE_URL", MAP_TILE_URL) if MAP_TILE_URL else ""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/api/docs/"],  # Swagger UI writes inline styles; it shows no personal data
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *([MAP_TILES_FROM] if MAP_TILES_FROM else [])],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
         "connect-src": ["'self'"],

@@ -111,6 +111,7 @@ urlpatterns = [
     path("mag-ik/", may_i, name="may_i"),
     path("taken/", opportunities.browse, name="opportunities"),
     path("taken/nieuw.atom", opportunities.feed, name="opportunities_feed"),
+    path("taken/kaart/", opportunities.on_map, name="opportunities_on_map"),
     path("taken/ingebed/", opportunities.embedded, name="opportunities_embedded"),
     path("taken/<uuid:opportunity_id>/", opportunities.one, name="opportunity"),
     path("taken/<uuid:opportunity_id>/graag/", start.want, name="want"),

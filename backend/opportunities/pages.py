@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -33,6 +34,7 @@ BY_PLACE_ON_EARTH = {"near", "max_km", "bbox"}  # of the API, for maps
 LISTED_BY = [name for name in FILTERS if name not in BY_PLACE_ON_EARTH]
 IN_THE_FEED = 50
 EMBEDDED = 6
+ON_THE_MAP = 300
 # Whole groups of day-parts: the value of a filter, and its words.
 WHEN_WORDS = {
     ("mon", "morning"): _("In de week, voormiddag"), ("mon", "afternoon"): _("In de week, namiddag"),
@@ -76,6 +78,37 @@ def browse(request: HttpRequest) -> HttpResponse:
         "address": _address(told),
     }
     return render(request, "opportunities/browse.html", seen, status=422 if wrong else 200)
+
+
+@spoken
+@require_safe
+def on_map(request: HttpRequest) -> HttpResponse:
+    """The same list, complete, and a map above it where a script can draw one. What is done from home has no point."""
+    place, told = default_city(), _filters(request)
+    rows, wrong = _asked(told, timezone.now())
+    told = {name: value for name, value in told.items() if name not in wrong}
+    listed = list(rows[:ON_THE_MAP])
+    seen = {
+        "rows": listed,
+        "count": rows.count(),
+        "address": _address(told),
+        "places": _points(listed),
+        "names": [[one.lat, one.lon, name] for name, one in place.matching.neighbourhoods.items()],
+        "tiles": settings.MAP_TILE_URL,
+        "attribution": settings.MAP_ATTRIBUTION,
+    }
+    return render(request, "opportunities/on_map.html", seen, status=422 if wrong else 200)
+
+
+def _points(rows: list[Opportunity]) -> list[dict[str, Any]]:
+    """Where something takes place, with what takes place there."""
+    found: dict[tuple[float, float], dict[str, Any]] = {}
+    for one in rows:
+        if one.at_home or one.own_neighbourhood:
+            continue
+        at = found.setdefault((one.lat, one.lon), {"at": [one.lat, one.lon], "all": []})
+        at["all"].append([one.title, reverse("opportunity", args=[one.pk])])
+    return list(found.values())
 
 
 @csp_replace({"frame-ancestors": ["*"]})

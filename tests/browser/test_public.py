@@ -1,7 +1,10 @@
 """Whoever looks around: the list, one opportunity, and "Ik wil dit" up to the proposal; with and without JavaScript."""
 
+import re
+
 import pytest
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.pages import sign_in_path
@@ -114,3 +117,29 @@ def test_the_self_check_says_what_to_do_and_axe_finds_nothing(width, language, o
 
     assert "C45B" in page.inner_text("section[role=status]")
     look(page, "advice")
+
+
+@pytest.mark.parametrize(("language", "width"), [("nl", 320), ("nl", 1280), ("ar", 360)])
+def test_the_map_shows_a_pin_for_each_place_above_a_complete_list(language, width, open_page, small_city, look):
+    publish_drafts(small_city.slug, now=timezone.now())
+    page = open_page("/taal/?next=/taken/kaart/", width)
+    page.click(f"button[value={language}]")
+    page.wait_for_selector(".pin")
+    listed = page.locator("main li a[href^='/taken/']").count()
+
+    assert listed == Opportunity.objects.filter(state="published").count()
+    pins = sum(int(one) for one in page.locator(".pin").all_inner_texts())
+    at_home = Opportunity.objects.filter(state="published").filter(Q(at_home=True) | Q(own_neighbourhood=True)).count()
+    assert pins == listed - at_home
+    look(page, "map")
+    page.locator(".pin").first.dispatch_event("click")
+    page.wait_for_selector(".leaflet-popup a")
+    page.click(".leaflet-popup a >> nth=0")
+    assert re.search(r"/taken/[0-9a-f-]{36}/$", page.url)
+
+
+def test_without_a_script_the_list_stands_alone(open_page, online):
+    page = open_page("/taken/kaart/", javascript=False)
+
+    assert not page.locator("#map").is_visible()
+    assert page.locator("main li a[href^='/taken/']").count() == Opportunity.objects.filter(state="published").count()

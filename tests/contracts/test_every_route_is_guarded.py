@@ -81,6 +81,7 @@ EXPECTED = {
     "taken/": {"GET": ALL_200},
     "taken/nieuw.atom": {"GET": ALL_200},
     "taken/ingebed/": {"GET": ALL_200},
+    "taken/kaart/": {"GET": ALL_200},
     "taken/<uuid:opportunity_id>/": {"GET": ALL_200},
     "taken/<uuid:opportunity_id>/graag/": {"POST": AWAY},  # to the proposal, or to the first screen of a card
     ".well-known/apple-app-site-association": {"GET": dict.fromkeys(ROLES, 404)},

@@ -189,3 +189,23 @@ def test_every_other_page_refuses_to_stand_inside_another(client, online):
 def test_the_list_inside_another_website_takes_the_filters_of_the_list(client, online):
     assert client.get("/taken/ingebed/?theme=x").status_code == 404
     assert client.get("/taken/ingebed/?dutch_max=A1").status_code == 200
+
+
+def test_the_map_takes_the_filters_of_the_list_and_asks_nobody_for_tiles(client, online):
+    answer = client.get("/taken/kaart/?dutch_max=A1")
+
+    assert "https://" not in answer["Content-Security-Policy"]
+    assert 'data-tiles=""' in answer.content.decode()
+    assert client.get("/taken/kaart/?slot=noon").status_code == 422
+
+
+def test_two_opportunities_at_one_place_share_a_point_and_what_is_at_home_has_none(online):
+    from backend.opportunities.pages import _points
+
+    first, second, third = online.order_by("external_id")[:3]
+    for one in (first, second):
+        one.lat, one.lon, one.at_home, one.own_neighbourhood = 51.2, 4.4, False, False
+    third.at_home = True
+
+    [point] = _points([first, second, third])
+    assert (point["at"], len(point["all"])) == ([51.2, 4.4], 2)
