@@ -1,10 +1,12 @@
 """What a race found, as a table with its bars, as pictures of growth, and as the pages that show them."""
 
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- race: begin -->", "<!-- race: end -->"
+ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PAGES_BEGIN, PAGES_END = "<!-- pages: begin -->", "<!-- pages: end -->"
 
 
@@ -143,7 +145,9 @@ def pages_table(found: dict[str, Any]) -> str:
         "|---|---|",
     ]
     rows = {path: one["p95_s"] / one["bare_p50_s"] for path, one in found["pages"].items()}
-    lines += [f"| `{path}` | {_short(ratio)}x |" for path, ratio in sorted(rows.items(), key=lambda one: -one[1])]
+    lines += [
+        f"| `{ID.sub('…', path)}` | {_short(ratio)}x |" for path, ratio in sorted(rows.items(), key=lambda one: -one[1])
+    ]
     return "\n".join(lines)
 
 

@@ -78,7 +78,10 @@ def gaps(request: HttpRequest) -> HttpResponse:
 def spread(request: HttpRequest) -> HttpResponse:
     """Who gets the proposals: per organisation, and what strikes."""
     now = timezone.now()
-    cities = [spread_of(city(slug), now) for slug in cities_behind(request, GAPS)]
+    cities = []
+    for slug in cities_behind(request, GAPS):
+        found = spread_of(city(slug), now)
+        cities.append((found, Paginator(found.shares, ON_A_PAGE).get_page(request.GET.get("page"))))
     return render(request, "coordination/spread.html", {"cities": cities})
 
 

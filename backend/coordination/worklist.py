@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
 
 from backend.coordination.queries import CASE_WORDS
@@ -137,19 +137,18 @@ def _held(cities: list[str]) -> Iterable[Item]:
 
 
 def _three_noes(cities: list[str], now: datetime) -> Iterable[Item]:
-    """Three times no in a row, lately, and no yes after it: proposals do not hit what this person wants."""
-    mine = Proposal.objects.filter(volunteer=OuterRef("pk"), answered_at__isnull=False).order_by("-answered_at")
-    other = Subquery(mine.exclude(state=states.DECLINED).values("answered_at")[:1])
-    no_since = Q(proposals__state=states.DECLINED, proposals__answered_at__gt=now - LOOKED_BACK)
-    rows = Volunteer.objects.filter(city__in=cities, state=talent_states.CONFIRMED).annotate(
-        other=other,
-        noes=Count("proposals", filter=no_since & (Q(other=None) | Q(proposals__answered_at__gt=F("other")))),
-        last=Max("proposals__answered_at", filter=no_since),
-    )
-    for one in rows.filter(noes__gte=NOES).order_by("last", "pk")[:EACH_MAX]:
+    """Three times no in a row, lately, and no other answer after them: proposals do not hit what this person wants."""
+    other_since = Proposal.objects.filter(volunteer=OuterRef("volunteer"), answered_at__gt=OuterRef("answered_at"))
+    noes = Proposal.objects.filter(
+        volunteer__city__in=cities, state=states.DECLINED, answered_at__gt=now - LOOKED_BACK
+    ).exclude(Exists(other_since.exclude(state=states.DECLINED)))
+    counted = noes.order_by().values_list("volunteer").annotate(times=Count("pk"), last=Max("answered_at"))
+    last = {who: moment for who, _times, moment in counted.filter(times__gte=NOES).order_by("last")[:EACH_MAX]}
+    people = Volunteer.objects.filter(pk__in=last, state=talent_states.CONFIRMED)
+    for one in people.order_by("pk"):
         yield Item(
-            "three_noes", "3 keer nee", one.first_name, "zei drie keer nee na elkaar. Vraag wat wel past.", one.last,
-            _of(one), _page_of(one), "Bekijk",
+            "three_noes", "3 keer nee", one.first_name, "zei drie keer nee na elkaar. Vraag wat wel past.",
+            last[one.pk], _of(one), _page_of(one), "Bekijk",
         )  # fmt: skip
 
 

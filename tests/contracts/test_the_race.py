@@ -10,6 +10,7 @@ import pytest
 from benchmarks import data, reads, report
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = json.loads((ROOT / "benchmarks" / "results" / "full-pages.json").read_text(encoding="utf-8"))
 KEPT = json.loads((ROOT / "benchmarks" / "results" / "full.json").read_text(encoding="utf-8"))
 
 
@@ -21,6 +22,13 @@ def between_marks(page):
 def test_the_tables_are_made_from_the_kept_figures():
     assert between_marks("README.md") == report.short_table(KEPT)
     assert between_marks("docs/performance.md") == f"{report.table(KEPT)}\n\n{report.quality_table(KEPT)}"
+
+
+def test_the_table_of_pages_is_made_from_the_kept_figures_and_all_are_within_the_bar():
+    text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+
+    assert text.split(report.PAGES_BEGIN)[1].split(report.PAGES_END)[0].strip() == report.pages_table(PAGES)
+    assert max(one["p95_s"] / one["bare_p50_s"] for one in PAGES["pages"].values()) <= 10
 
 
 @pytest.mark.parametrize("name", ["people", "opportunities"])
