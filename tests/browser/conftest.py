@@ -4,6 +4,12 @@ import os
 import shutil
 
 import pytest
+from django.utils import timezone
+
+from backend.coordination.actions import publish_drafts
+from backend.placements import actions
+from backend.placements.models import LINK_FOR_VOLUNTEER, Proposal
+from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -62,3 +68,15 @@ def look():
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than {width}"
 
     return look_
+
+
+@pytest.fixture
+def proposal(small_city, opportunity, volunteer):
+    """T40 proposed to Marc, open."""
+    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    return Proposal.objects.select_related("opportunity__organisation", "volunteer__user").get(pk=made.pk)
+
+
+def link(proposal, purpose=LINK_FOR_VOLUNTEER):
+    return path_of(make_link(proposal, purpose, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE))

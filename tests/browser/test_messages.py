@@ -5,27 +5,15 @@ from django.core import signing
 from django.utils import timezone
 
 from backend.accounts.pages import sign_in_path
-from backend.coordination.actions import publish_drafts
 from backend.placements import actions
-from backend.placements.models import LINK_HOW_IS_IT, LINK_STILL_THERE, Case, CheckIn, Placement, Proposal
-from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
+from backend.placements.models import LINK_HOW_IS_IT, LINK_STILL_THERE, Case, CheckIn, Placement
 from backend.talent.messages import SALT
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.webpush import encoded
+from tests.browser.conftest import link
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def proposal(small_city, opportunity, volunteer):
-    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
-    [made] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
-    return Proposal.objects.get(pk=made.pk)
-
-
-def link(proposal, purpose):
-    return path_of(make_link(proposal, purpose, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE))
 
 
 SIZES = [(320, True), (1280, True), (360, False)]

@@ -3,27 +3,13 @@
 import pytest
 
 from backend.accounts.pages import sign_in_path
-from backend.coordination.actions import publish_drafts
 from backend.placements import actions, messages, rounds, states
-from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
-from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
+from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER
 from notifications.models import Delivery
 from notifications.tasks import deliver
+from tests.browser.conftest import link
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def proposal(small_city, opportunity, volunteer):
-    from django.utils import timezone
-
-    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
-    [made] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
-    return Proposal.objects.select_related("opportunity__organisation", "volunteer__user").get(pk=made.pk)
-
-
-def link(proposal, purpose):
-    return path_of(make_link(proposal, purpose, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE))
 
 
 @pytest.mark.parametrize("javascript", [True, False])

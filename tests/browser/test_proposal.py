@@ -5,24 +5,12 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from backend.coordination.actions import publish_drafts
 from backend.placements import actions, states
-from backend.placements.models import LINK_FOR_VOLUNTEER, Placement, Proposal
-from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
+from backend.placements.models import Placement
 from backend.talent.models import Volunteer
+from tests.browser.conftest import link
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def proposal(small_city, opportunity, volunteer):
-    publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
-    [made] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
-    return Proposal.objects.get(pk=made.pk)
-
-
-def link(proposal):
-    return path_of(make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE))
 
 
 @pytest.mark.parametrize("language", ["nl", "ar"])
