@@ -71,8 +71,8 @@ def case_for(request: Any, case_id: UUID) -> Case:
 
 
 def people_for(request: Any) -> QuerySet[Volunteer]:
-    """Whom somebody may bring together with an opportunity. Raises Http404 for everybody else."""
-    people = Volunteer.objects.filter(city__in=cities_behind(request, MATCHES), profile__isnull=False)
+    """The people of a city, for who speaks with them. Raises Http404 for everybody else."""
+    people = Volunteer.objects.filter(city__in=cities_behind(request, CASES), profile__isnull=False)
     return people.select_related("profile", "user")
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts import journal
-from backend.accounts.access import MATCHES, ONLINE, doors_of
+from backend.accounts.access import GAPS, MATCHES, ONLINE, doors_of
 from backend.city.load import city
 from backend.coordination import access, queries
 from backend.opportunities import actions as opportunities
@@ -102,7 +102,9 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
         stuck = by_hand.stuck_person(volunteer.pk, place, now=now)
     except by_hand.NotActive:
         return render(request, "coordination/person.html", seen | {"is_not_active": True})
+    doors = doors_of(request.user)[volunteer.city]
     seen |= {"rows": [_row(one) for one in rows], **_stuck(stuck)}
+    seen |= {"may_match": MATCHES in doors, "may_open": GAPS in doors}
     return render(request, "coordination/person.html", seen)
 
 
@@ -134,6 +136,7 @@ def opportunity(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
         "opportunity": found,
         "state": OPPORTUNITY_WORDS[found.state],
         "may_match": may_match,
+        "may_open": True,
         "may_review": found.state == opportunity_states.REVIEW and ONLINE in doors,
         "rows": [_row(one) for one in rows],
         "reasons": REASON_WORDS.items(),

@@ -1,9 +1,12 @@
 """Somebody of the volunteer point brings two people together: a ranked list, why one stands lower, and a proposal."""
 
+import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -28,7 +31,23 @@ from matching.packing import pack_profile
 from matching.prepared import prepare
 from matching.types import Fit, Line
 
+Given = ParamSpec("Given")
+Found = TypeVar("Found")
 LISTED, LOOKED_AT = 20, 80  # spread changes the order a little, so more are looked at than shown
+
+
+_turn = threading.RLock()
+
+
+def in_turn(look: Callable[Given, Found]) -> Callable[Given, Found]:
+    """A web process has threads, and one index of a city that follows what changes: one of them looks at a time."""
+
+    @wraps(look)
+    def wait(*args: Given.args, **kwargs: Given.kwargs) -> Found:
+        with _turn:
+            return look(*args, **kwargs)
+
+    return wait
 
 
 class NotActive(Exception):
@@ -61,6 +80,7 @@ class Stuck:
     changes: tuple[tuple[str, str, int], ...]
 
 
+@in_turn
 def for_person(volunteer_id: UUID, place: CityFile, *, now: datetime) -> list[Choice]:
     """The open opportunities that fit one person best, best first, also what was proposed before. Raises NotActive."""
     resident = resident_of(place.slug, now)
@@ -86,6 +106,7 @@ def for_person(volunteer_id: UUID, place: CityFile, *, now: datetime) -> list[Ch
     ]  # fmt: skip
 
 
+@in_turn
 def for_opportunity(opportunity: Opportunity, place: CityFile, *, now: datetime) -> list[Choice]:
     """The people whom one opportunity fits best, best first; nobody while it is not online or without a free place."""
     resident = resident_of(place.slug, now)
@@ -131,6 +152,7 @@ def blocking_pair(volunteer_id: UUID, opportunity: Opportunity, place: CityFile,
     return list(dict.fromkeys(code for one in codes for code in eligibility.factors((one,))))
 
 
+@in_turn
 def stuck_person(volunteer_id: UUID, place: CityFile, *, now: datetime) -> Stuck:
     """Over everything that is online. Raises NotActive."""
     resident = resident_of(place.slug, now)
@@ -144,6 +166,7 @@ def stuck_person(volunteer_id: UUID, place: CityFile, *, now: datetime) -> Stuck
     return Stuck(_factors(index.blocking_person(int(row))) if row >= 0 else (), _changes(changes))
 
 
+@in_turn
 def stuck_opportunity(opportunity: Opportunity, place: CityFile, *, now: datetime) -> Stuck:
     """Over everybody who may get proposals; nothing while it is not online."""
     resident = resident_of(place.slug, now)

@@ -1,5 +1,8 @@
 """By hand: somebody of the point sees what fits and why not higher, proposes, and never lifts a limit."""
 
+import re
+import time
+
 import pytest
 
 from backend.accounts.models import JournalEntry, StaffRole
@@ -196,6 +199,60 @@ def test_an_opportunity_scout_sees_what_stands_in_the_way_and_no_names(online, c
     assert "Wat houdt tegen?" in page
     assert "Marc" not in page
     assert "Stel voor" not in page
+
+
+def test_a_talent_scout_looks_after_people_and_proposes_nothing(online, marc, coordinator, client):
+    StaffRole.objects.filter(user=coordinator).update(role="talent_scout")
+    client.force_login(coordinator)
+
+    page = client.get(f"/coordinatie/mensen/{marc.pk}/").content.decode()
+
+    assert "Waarom niet hoger?" in page
+    assert "Stel voor" not in page
+    assert "/coordinatie/taken/" not in page
+    told = {"volunteer": marc.pk, "opportunity": online["T40"].pk, "reason": "spoke_together"}
+    assert client.post("/coordinatie/voorstellen/nieuw/", told).status_code == 404
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["coordinator", "talent_scout", "matchmaker"])
+def test_every_line_of_the_worklist_opens_for_who_sees_it(role, small_city, coordinator, client, now):
+    from backend.placements import rounds
+    from backend.placements.models import Case
+
+    publish_drafts(small_city.slug, now=now, only=["T40"])
+    rounds.run_round(small_city.slug, now=now)
+    who = Volunteer.objects.first()
+    Case.objects.create(volunteer=who, kind="silence", about=who.pk)
+    StaffRole.objects.filter(user=coordinator).update(role=role)
+    client.force_login(coordinator)
+
+    page = client.get("/coordinatie/werklijst/").content.decode()
+    links = set(re.findall(r'href="(/coordinatie/[^"?]+)"', page))
+
+    assert len(links) > 2
+    assert {client.get(path).status_code for path in links} == {200}
+
+
+def test_threads_of_a_web_process_look_one_after_the_other():
+    import threading
+
+    inside, most = [], []
+
+    @by_hand.in_turn
+    def look():
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+
+    threads = [threading.Thread(target=look) for _ in range(5)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert most == [1] * 5
 
 
 def test_a_search_for_an_opportunity_says_what_blocks_and_keeps_the_name_out_of_the_address(
