@@ -3,11 +3,12 @@ const L = window.L;
 const box = document.getElementById("map");
 const told = (id) => JSON.parse(document.getElementById(id).textContent);
 const places = told("places");
+const NEAR = 12; // from here on names of neighbourhoods do not lie over each other
 
 function pin(words, name) {
   const shown = document.createElement("span");
   shown.textContent = words;
-  return L.divIcon({ className: name, html: shown, iconSize: [44, 44] });
+  return L.divIcon({ className: name, html: shown, iconSize: [36, 36] });
 }
 
 function listed(all) {
@@ -29,8 +30,12 @@ if (L && places.length) {
     L.tileLayer(box.dataset.tiles, { attribution: box.dataset.attribution }).addTo(map);
   } else { // names to find one's way by
     for (const [lat, lon, name] of told("names")) {
-      L.marker([lat, lon], { icon: pin(name, "place"), interactive: false, keyboard: false }).addTo(map);
+      const below = { interactive: false, keyboard: false, zIndexOffset: -1000 };
+      L.marker([lat, lon], { icon: pin(name, "place"), ...below }).addTo(map);
     }
+    const sift = () => box.classList.toggle("far", map.getZoom() < NEAR);
+    map.on("zoomend", sift);
+    sift();
   }
   for (const one of places) {
     // Pins are for pointing: they lie over each other until one zooms in. By keyboard the list has the same links.
