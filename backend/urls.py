@@ -144,6 +144,7 @@ urlpatterns = [
     path("v/<str:token>/agenda.ics", links.appointment, name="appointment"),
     path("v/<str:token>/vraag/", links.question, name="question"),
     path("v/<str:token>/nota/", links.note, name="note"),
+    path("v/<str:token>/waarom/", links.why_not, name="why_not"),
     path("v/<str:token>/rust/", links.rest, name="rest"),
     path("t/<str:token>/", links.how_is_it, name="how_is_it"),
     path("n/<str:token>/", links.still_there, name="still_there"),

@@ -21,14 +21,14 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.placements import actions, by_hand, states
 from backend.placements.by_hand import Choice
-from backend.placements.models import BY_HAND
-from backend.placements.shown import km_and_minutes
+from backend.placements.models import BY_HAND, Proposal
+from backend.placements.shown import NO_WORDS, km_and_minutes
 from matching import words
 from matching.catalogue import load_catalogue
 
 FOUND_MAX, ON_A_PAGE = 20, 25
 A_POINT = 1000  # scores are whole numbers: thousandths of what people call a point
-FACTORS_SHOWN, CHANGES_SHOWN = 5, 3
+FACTORS_SHOWN, CHANGES_SHOWN, EARLIER_SHOWN = 5, 3, 10
 REASON_WORDS = dict(
     zip(
         BY_HAND,
@@ -96,7 +96,13 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     volunteer, now = access.one_of_the_people(request, volunteer_id), timezone.now()
     journal.write_once_a_day(volunteer.user, journal.LOOKED, actor=journal.POINT, waits_for=volunteer.pk, now=now)
     place = city(volunteer.city)
-    seen: dict[str, Any] = {"volunteer": volunteer, "reasons": REASON_WORDS.items(), "not_active": NOT_ACTIVE}
+    earlier = volunteer.proposals.select_related("opportunity").order_by("-made_at", "pk")[:EARLIER_SHOWN]
+    seen: dict[str, Any] = {
+        "volunteer": volunteer,
+        "earlier": [_earlier(one) for one in earlier],
+        "reasons": REASON_WORDS.items(),
+        "not_active": NOT_ACTIVE,
+    }
     try:
         rows = by_hand.for_person(volunteer.pk, place, now=now)
         stuck = by_hand.stuck_person(volunteer.pk, place, now=now)
@@ -106,6 +112,11 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     seen |= {"rows": [_row(one) for one in rows], **_stuck(stuck)}
     seen |= {"may_match": MATCHES in doors, "may_open": GAPS in doors}
     return render(request, "coordination/person.html", seen)
+
+
+def _earlier(proposal: Proposal) -> dict[str, Any]:
+    why = str(NO_WORDS[proposal.why_not]) if proposal.why_not else ""
+    return {"proposal": proposal, "words": queries.PROPOSAL_WORDS[proposal.state], "why": why}
 
 
 @login_required

@@ -23,6 +23,7 @@ from backend.placements.models import (
     AFTERCARE,
     SILENCE,
     THANKS,
+    WHY_NOT,
     Campaign,
     Case,
     CheckIn,
@@ -280,6 +281,16 @@ def _decline(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
         record("proposal.stopped", proposal_id=proposal.pk)
     record("proposal.declined", proposal_id=proposal.pk)
     return _answered(proposal, states.DECLINED, source=source, now=now)
+
+
+def say_why_not(proposal_id: UUID, why: str) -> None:
+    """After a no, for who wants to say it: the last word counts, and nothing follows from it. Raises ValueError for
+    another word, StepNotAllowed without a no.
+    """
+    if why not in WHY_NOT:
+        raise ValueError(f"a reason is one of {', '.join(WHY_NOT)}, not {why!r}")
+    if not Proposal.objects.filter(pk=proposal_id, state=states.DECLINED).update(why_not=why):
+        raise StepNotAllowed(Proposal.objects.get(pk=proposal_id).state, states.DECLINED)
 
 
 def _answered(proposal: Proposal, state: str, *, source: str, now: datetime) -> Proposal:

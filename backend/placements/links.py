@@ -72,6 +72,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     now = timezone.now()
     seen: dict[str, Any] = shown.proposal(proposal, now)
     seen["is_changing"] = seen["may_change"] and "verander" in request.GET
+    seen["no_words"] = shown.NO_WORDS.items()
     return render(request, "placements/proposal.html", seen)
 
 
@@ -172,6 +173,15 @@ def note(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             actions.confirm_information_note(placement.pk, found.version, source="link", now=timezone.now())
         return redirect("note", token=_token(request))
     return render(request, "placements/note.html", seen)
+
+
+@require_POST
+@behind_link(LINK_FOR_VOLUNTEER)
+def why_not(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """One tap after a no, for who wants to say it."""
+    with suppress(ValueError, actions.StepNotAllowed):
+        actions.say_why_not(proposal.pk, request.POST.get("why", ""))
+    return redirect("proposal", token=_token(request))
 
 
 @require_POST

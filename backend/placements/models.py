@@ -19,6 +19,8 @@ QUESTION_LONGEST = 500
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
 NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")
+# Why somebody said no, when they want to say it; nothing follows from it.
+WHY_NOT = ("too_far", "no_time", "not_for_me", "too_hard", "have_something")
 # Why somebody of the volunteer point proposed a pair themselves (rules 6.7).
 BY_HAND = ("spoke_together", "organisation_asked", "better_support", "looked_at_it", "nothing_else")
 SOURCES = ("link", "app", "web", "phone", "sms", "desk", "paper", "guide")
@@ -51,6 +53,7 @@ class Proposal(Row):
     not_for_us = models.CharField(max_length=20, blank=True, default="")
     # Proposed by a person of the point, and why. The database has the default too: older processes write on meanwhile.
     by_hand = models.CharField(max_length=20, blank=True, default="", db_default="")
+    why_not = models.CharField(max_length=16, blank=True, default="", db_default="")  # by the volunteer
     referred_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="referrals")
 
     class Meta:
@@ -66,6 +69,7 @@ class Proposal(Row):
             models.CheckConstraint(condition=Q(answer_until__gt=F("made_at")), name="proposal_can_be_answered"),
             is_one_of("not_for_us", ("", *NOT_FOR_US), "proposal_not_for_us_is_known"),
             is_one_of("by_hand", ("", *BY_HAND), "proposal_by_hand_is_known"),
+            is_one_of("why_not", ("", *WHY_NOT), "proposal_why_not_is_known"),
             models.CheckConstraint(
                 condition=Q(not_for_us="") | Q(state=states.WITHDRAWN), name="proposal_not_for_us_is_withdrawn"
             ),

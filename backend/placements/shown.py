@@ -31,6 +31,11 @@ WHY_NOT = {
     "hours": _("Het zijn meer uren dan jij wil."),
     "theme_excluded": _("Jij wil niets met dit thema."),
 }
+# Why somebody said no.
+NO_WORDS = {
+    "too_far": _("Te ver"), "no_time": _("Nu geen tijd"), "not_for_me": _("Niets voor mij"),
+    "too_hard": _("Te moeilijk"), "have_something": _("Ik heb al iets"),
+}  # fmt: skip
 WALK_KM_PER_MINUTE, DETOUR = 4.8 / 60, 1.3  # a straight line is shorter than the street
 WALK_KM_MAX = 3.0
 

@@ -119,6 +119,7 @@ EXPECTED = {
     "v/<str:token>/agenda.ics": {"GET": ALL_200},
     "v/<str:token>/vraag/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "v/<str:token>/nota/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "v/<str:token>/waarom/": {"POST": dict.fromkeys(ROLES, 302)},
     "v/<str:token>/rust/": {"POST": dict.fromkeys(ROLES, 302)},
     "o/<str:token>/": {"GET": ALL_200},
     "o/<str:token>/welkom/": {"POST": dict.fromkeys(ROLES, 409)},

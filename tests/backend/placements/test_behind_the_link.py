@@ -8,6 +8,7 @@ import pytest
 from backend.accounts.models import JournalEntry
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
+from backend.outbox.models import Event
 from backend.placements import actions, states
 from backend.placements.models import Placement, Proposal, Question
 from backend.placements.moments import moments_for
@@ -187,3 +188,54 @@ def test_a_rest_never_becomes_shorter(client, path, proposal):
     client.post(path + "rust/")
 
     assert Volunteer.objects.get(pk=proposal.volunteer_id).paused_until == date(2028, 1, 1)
+
+
+# --- why not ---------------------------------------------------------------------------------------------------
+
+
+def test_after_a_no_somebody_may_say_why_and_nothing_follows_from_it(client, path, proposal):
+    page = client.post(path + "antwoord/", {"answer": "no"}, follow=True).content.decode()
+    assert "Het hoeft niet." in page
+    before = Event.objects.count()
+
+    page = client.post(path + "waarom/", {"why": "too_far"}, follow=True).content.decode()
+
+    assert "Dank je om dat te zeggen." in page
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.why_not) == (states.DECLINED, "too_far")
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("why", ["", "because"])
+def test_another_word_for_why_is_not_kept(why, client, path, proposal):
+    client.post(path + "antwoord/", {"answer": "no"})
+
+    client.post(path + "waarom/", {"why": why})
+
+    proposal.refresh_from_db()
+    assert proposal.why_not == ""
+
+
+def test_without_a_no_there_is_no_why(client, path, proposal):
+    client.post(path + "waarom/", {"why": "too_far"})
+
+    proposal.refresh_from_db()
+    assert proposal.why_not == ""
+
+
+def test_the_volunteer_point_reads_why_and_the_organisation_does_not(client, path, proposal, coordinator, member):
+    client.post(path + "antwoord/", {"answer": "no"})
+    client.post(path + "waarom/", {"why": "too_hard"})
+
+    client.force_login(coordinator)
+    assert "Te moeilijk" in client.get(f"/coordinatie/mensen/{proposal.volunteer_id}/").content.decode()
+    client.force_login(member)
+    for page in ("/org/", f"/org/taken/{proposal.opportunity_id}/kandidaten/"):
+        assert "Te moeilijk" not in client.get(page).content.decode()
+
+
+def test_every_why_has_words():
+    from backend.placements.models import WHY_NOT
+    from backend.placements.shown import NO_WORDS
+
+    assert set(NO_WORDS) == set(WHY_NOT)
