@@ -124,7 +124,7 @@ def _earlier(proposal: Proposal) -> dict[str, Any]:
 def opportunities_list(request: HttpRequest) -> HttpResponse:
     """All opportunities of a state; first those that wait for a look."""
     rows = access.opportunities_for(request)
-    counted = queries.opportunities_by_state(rows)
+    counted = queries.by_state(rows)
     state = request.GET.get("staat", opportunity_states.REVIEW if counted.get(opportunity_states.REVIEW) else "")
     state = state if state in OPPORTUNITY_WORDS else opportunity_states.PUBLISHED
     page = Paginator(rows.filter(state=state), ON_A_PAGE).get_page(request.GET.get("page"))
@@ -243,11 +243,11 @@ def proposals(request: HttpRequest) -> HttpResponse:
     rows = access.proposals_for(request)
     state = request.GET.get("staat", states.OPEN)
     state = state if state in queries.PROPOSAL_WORDS else states.OPEN
-    counted = queries.proposals_by_state(rows)
+    counted = queries.by_state(rows)
     page = Paginator(rows.filter(state=state), ON_A_PAGE).get_page(request.GET.get("page"))
     tabs = [(code, say, counted.get(code, 0), code == state) for code, say in queries.PROPOSAL_WORDS.items()]
     seen = {
         "page": page, "tabs": tabs, "address": f"staat={state}",
-        "by_hand": REASON_WORDS, "rows": [(one, REASON_WORDS.get(one.by_hand, "")) for one in page],
+        "rows": [(one, REASON_WORDS.get(one.by_hand, "")) for one in page],
     }  # fmt: skip
     return render(request, "coordination/proposals.html", seen)

@@ -23,7 +23,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
 from backend.placements import states
-from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Proposal, Round
+from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Round
 from backend.talent.models import TalentProfile, Volunteer
 from matching.catalogue import load_catalogue
 from notifications.models import Delivery
@@ -141,11 +141,8 @@ def _told(place: CityFile, rows: QuerySet[Any], field: str, least: int = PUBLISH
     return {"count": total, "by_neighbourhood": [{"code": code, "count": count} for code, count in shown.items()]}
 
 
-def opportunities_by_state(rows: QuerySet[Opportunity]) -> dict[str, int]:
-    return dict(rows.order_by().values_list("state").annotate(Count("pk")))
-
-
-def proposals_by_state(rows: QuerySet[Proposal]) -> dict[str, int]:
+def by_state(rows: QuerySet[Any]) -> dict[str, int]:
+    """State -> how many rows."""
     return dict(rows.order_by().values_list("state").annotate(Count("pk")))
 
 
