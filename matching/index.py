@@ -1,6 +1,6 @@
 """The same answers as `engine.rank`, for a whole city at once: exact lists for both sides, from columns in memory."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Thread
@@ -47,6 +47,12 @@ class Circumstances:
     free: Column
     settled: Column = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     spread: Spread | None = None
+
+
+def most_blocking_first(blocking: Mapping[str, tuple[int, int]]) -> list[tuple[str, int, int]]:
+    """(factor, how many it blocks, for how many it is the only one), in the order in which they are shown (rules 9)."""
+    found = [(factor, blocks, alone) for factor, (blocks, alone) in blocking.items()]
+    return sorted(found, key=lambda one: (-one[2], -one[1], one[0]))
 
 
 def spread_of(choices: Iterable[tuple[int, int]], people: int, opportunities: Opportunities, policy: Policy) -> Spread:

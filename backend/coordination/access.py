@@ -3,22 +3,18 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404
-from django.urls import reverse
 
-from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, STUCK, cities_behind, doors_of
-from backend.opportunities import states as opportunity_states
+from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, STUCK, cities_behind
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
-from backend.placements import states
 from backend.placements.models import Case, PlannedRound, Proposal
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.queries import call_sheet, stuck
 
 Found = TypeVar("Found", bound=Model)
-FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK)
 
 
 def calls_for(request: Any) -> QuerySet[Delivery]:
@@ -34,28 +30,6 @@ def stuck_for(request: Any) -> QuerySet[Delivery]:
 def stuck_one(request: Any, delivery_id: UUID) -> Delivery:
     """Raises Http404."""
     return _one(stuck_for(request), delivery_id)
-
-
-def figures_to_open(request: Any) -> list[tuple[str, str, int]]:
-    """What waits, as (words, address, how many), for the doors that open to whoever asks."""
-    behind = {door: [slug for slug, doors in doors_of(request.user).items() if door in doors] for door in FIGURE_DOORS}
-    found: list[tuple[str, str, int]] = []
-    if cities := behind[MATCHES]:
-        rows = Proposal.objects.filter(volunteer__city__in=cities).values_list("state").annotate(Count("pk"))
-        counted = dict(rows)
-        address = reverse("proposals_at_point")
-        found += [
-            (say, f"{address}?staat={state}", counted.get(state, 0))
-            for state, say in ((states.OPEN, "wachten op een antwoord"), (states.MAYBE, "zeggen misschien"))
-        ]
-    if cities := behind[ONLINE]:
-        waiting = Opportunity.objects.filter(city__in=cities, state=opportunity_states.REVIEW).count()
-        found.append(("taken na te kijken", f"{reverse('opportunities_at_point')}?staat=review", waiting))
-    if behind[CALLS]:
-        found.append(("om te bellen", reverse("call_sheet"), calls_for(request).count()))
-    if behind[STUCK]:
-        found.append(("berichten zitten vast", reverse("stuck"), stuck_for(request).count()))
-    return found
 
 
 def cases_for(request: Any) -> QuerySet[Case]:

@@ -21,7 +21,7 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.placements import actions, by_hand, states
 from backend.placements.by_hand import Choice
-from backend.placements.models import BY_HAND, Proposal
+from backend.placements.models import Proposal
 from backend.placements.shown import NO_WORDS, km_and_minutes
 from matching import words
 from matching.catalogue import load_catalogue
@@ -29,16 +29,11 @@ from matching.catalogue import load_catalogue
 FOUND_MAX, ON_A_PAGE = 20, 25
 A_POINT = 1000  # scores are whole numbers: thousandths of what people call a point
 FACTORS_SHOWN, CHANGES_SHOWN, EARLIER_SHOWN = 5, 3, 10
-REASON_WORDS = dict(
-    zip(
-        BY_HAND,
-        (
-            "Ik sprak met de persoon", "De organisatie vroeg het", "Daar is er betere begeleiding",
-            "Ik keek het zelf na", "Er past niets anders",
-        ),
-        strict=True,
-    )
-)  # fmt: skip
+REASON_WORDS = {
+    "spoke_together": "Ik sprak met de persoon", "organisation_asked": "De organisatie vroeg het",
+    "better_support": "Daar is er betere begeleiding", "looked_at_it": "Ik keek het zelf na",
+    "nothing_else": "Er past niets anders",
+}  # fmt: skip
 # What gave fewer points than the first in the list.
 BEHIND_WORDS = {
     "talent": "minder talent dat ze zoeken", "theme": "minder thema's die boeien", "distance": "verder weg",
@@ -61,13 +56,15 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = access.people_for(request)
     asked, now = str(request.POST.get("name", "")).strip(), timezone.now()
     opportunity = _opportunity_asked(request)
-    found = []
+    found: list[dict[str, Any]] = []
     if asked:
-        for one in rows.filter(first_name__istartswith=asked).order_by("first_name", "pk")[:FOUND_MAX]:
-            row: dict[str, Any] = {"volunteer": one}
-            if opportunity and one.city == opportunity.city:
-                row |= _pair(one.pk, opportunity, now)
-            found.append(row)
+        people = rows.filter(first_name__istartswith=asked).order_by("first_name", "pk")[:FOUND_MAX]
+        found = [{"volunteer": one} for one in people]
+    if found and opportunity:
+        place = city(opportunity.city)
+        blocks = by_hand.blocking([row["volunteer"].pk for row in found], opportunity, place, now=now)
+        for row in found:
+            row.update(_fit_of(blocks.get(row["volunteer"].pk)))
     seen = {"found": found, "asked": asked, "opportunity": opportunity, "reasons": REASON_WORDS.items()}
     return render(request, "coordination/people.html", seen | {"is_searched": request.method == "POST"})
 
@@ -80,10 +77,9 @@ def _opportunity_asked(request: HttpRequest) -> Opportunity | None:
     return access.opportunity_to_match(request, asked)
 
 
-def _pair(volunteer_id: UUID, opportunity: Opportunity, now: Any) -> dict[str, Any]:
-    try:
-        codes = by_hand.blocking_pair(volunteer_id, opportunity, city(opportunity.city), now=now)
-    except by_hand.NotActive:
+def _fit_of(codes: list[str] | None) -> dict[str, Any]:
+    """None: gets no proposals in the city of the opportunity."""
+    if codes is None:
         return {"is_not_active": True}
     return {"blocked": [queries.FACTOR_WORDS[code] for code in codes], "fits": not codes}
 

@@ -59,7 +59,7 @@ def today(request: HttpRequest) -> HttpResponse:
     told = {
         "figures": [queries.figures(slug) for slug in cities],
         "doors": doors,
-        "kpis": access.figures_to_open(request),
+        "kpis": queries.figures_to_open(request),
         "first": first,
     }
     return render(request, "coordination/today.html", told)

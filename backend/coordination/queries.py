@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 
+from backend.accounts.access import CALLS, MATCHES, ONLINE, STUCK, doors_of
 from backend.accounts.models import (
     ADMINISTRATOR,
     COORDINATOR,
@@ -17,13 +19,14 @@ from backend.accounts.models import (
 )
 from backend.city.load import CityFile, city
 from backend.common.small import PUBLISHED, hide_small
+from backend.coordination import access
 from backend.opportunities import queries as opportunity_queries
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
 from backend.placements import states
-from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Round
+from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Proposal, Round
 from backend.talent.models import TalentProfile, Volunteer
 from matching.catalogue import load_catalogue
 from notifications.models import Delivery
@@ -118,6 +121,7 @@ CHANGE_WORDS = {
     "hours": "met {value} uur per week",
 }
 COMMITMENT_WORDS = {"flexible": "flexibel", "fixed": "vast", "short": "kort", "once": "één keer"}
+FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK)
 SMALL = 5  # groups under this size are not shown on a working screen
 
 
@@ -144,6 +148,27 @@ def _told(place: CityFile, rows: QuerySet[Any], field: str, least: int = PUBLISH
 def by_state(rows: QuerySet[Any]) -> dict[str, int]:
     """State -> how many rows."""
     return dict(rows.order_by().values_list("state").annotate(Count("pk")))
+
+
+def figures_to_open(request: Any) -> list[tuple[str, str, int]]:
+    """What waits, as (words, address, how many), for the doors that open to whoever asks."""
+    behind = {door: [slug for slug, doors in doors_of(request.user).items() if door in doors] for door in FIGURE_DOORS}
+    found: list[tuple[str, str, int]] = []
+    if cities := behind[MATCHES]:
+        counted = by_state(Proposal.objects.filter(volunteer__city__in=cities))
+        address = reverse("proposals_at_point")
+        found += [
+            (say, f"{address}?staat={state}", counted.get(state, 0))
+            for state, say in ((states.OPEN, "wachten op een antwoord"), (states.MAYBE, "zeggen misschien"))
+        ]
+    if cities := behind[ONLINE]:
+        waiting = Opportunity.objects.filter(city__in=cities, state=opportunity_states.REVIEW).count()
+        found.append(("taken na te kijken", f"{reverse('opportunities_at_point')}?staat=review", waiting))
+    if behind[CALLS]:
+        found.append(("om te bellen", reverse("call_sheet"), access.calls_for(request).count()))
+    if behind[STUCK]:
+        found.append(("berichten zitten vast", reverse("stuck"), access.stuck_for(request).count()))
+    return found
 
 
 def gaps(slug: str) -> dict[str, Any]:

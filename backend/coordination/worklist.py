@@ -21,6 +21,7 @@ EACH_MAX = 200  # of every kind: a day's work, not an archive
 ANSWER_PROMISED = timedelta(days=2)  # "Je krijgt antwoord binnen 2 werkdagen"
 MOMENT_EXPECTED, WORD_EXPECTED = timedelta(days=2), timedelta(days=3)
 NOES, LOOKED_BACK = 3, timedelta(days=90)
+CASE_TAGS = {"aftercare": "Droevig gezicht", "silence": "Lang stil", "no_word": "Organisatie zwijgt"}
 GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
 
 
@@ -71,9 +72,6 @@ def _cases(cities: list[str]) -> Iterable[Item]:
             one.kind, CASE_TAGS[one.kind], one.volunteer.first_name, CASE_WORDS[one.kind], one.created_at,
             _of(one.volunteer), _page_of(one.volunteer), "Bekijk", one.pk,
         )  # fmt: skip
-
-
-CASE_TAGS = {"aftercare": "Droevig gezicht", "silence": "Lang stil", "no_word": "Organisatie zwijgt"}
 
 
 def _questions(cities: list[str], now: datetime) -> Iterable[Item]:

@@ -27,6 +27,7 @@ from backend.talent.case import standing_of
 from backend.talent.models import Volunteer
 from matching import eligibility, engine, geo, whatif
 from matching.catalogue import load_catalogue
+from matching.index import most_blocking_first
 from matching.packing import pack_profile
 from matching.prepared import prepare
 from matching.types import Fit, Line
@@ -140,16 +141,20 @@ def for_opportunity(opportunity: Opportunity, place: CityFile, *, now: datetime)
     ]  # fmt: skip
 
 
-def blocking_pair(volunteer_id: UUID, opportunity: Opportunity, place: CityFile, *, now: datetime) -> list[str]:
-    """The factors between one person and one opportunity, in the order of the rules; none when it fits. Raises
-    NotActive.
+def blocking(
+    people: Sequence[UUID], opportunity: Opportunity, place: CityFile, *, now: datetime
+) -> dict[UUID, list[str]]:
+    """For each of them who may get proposals: the factors between them and one opportunity, in the order of the rules;
+    none when it fits.
     """
-    today = place.local(now).date()
-    profile = profile_facts(_active(volunteer_id, place, today), today)
-    asked = prepare(opportunity_facts(opportunity), load_catalogue(), place.matching.policy)
-    km = geo.distance_km(profile, asked.opportunity)
-    codes = eligibility.blocks(profile, asked, km, place.matching.policy)
-    return list(dict.fromkeys(code for one in codes for code in eligibility.factors((one,))))
+    today, policy = place.local(now).date(), place.matching.policy
+    asked = prepare(opportunity_facts(opportunity), load_catalogue(), policy)
+    found = {}
+    for one in talent_queries.active(place.slug, today).filter(pk__in=people):
+        profile = profile_facts(one, today)
+        codes = eligibility.blocks(profile, asked, geo.distance_km(profile, asked.opportunity), policy)
+        found[one.pk] = list(dict.fromkeys(code for each in codes for code in eligibility.factors((each,))))
+    return found
 
 
 @in_turn
@@ -163,7 +168,7 @@ def stuck_person(volunteer_id: UUID, place: CityFile, *, now: datetime) -> Stuck
         profile_facts(volunteer, resident.today), standing_of(volunteer, is_active=True), index.opportunities,
         resident.layout, resident.policy,
     )  # fmt: skip
-    return Stuck(_factors(index.blocking_person(int(row))) if row >= 0 else (), _changes(changes))
+    return Stuck(tuple(most_blocking_first(index.blocking_person(int(row)))) if row >= 0 else (), _changes(changes))
 
 
 @in_turn
@@ -177,7 +182,7 @@ def stuck_opportunity(opportunity: Opportunity, place: CityFile, *, now: datetim
     changes = whatif.for_opportunity(
         opportunity_facts(opportunity), index.people, resident.layout, load_catalogue(), resident.policy
     )
-    return Stuck(_factors(index.blocking(row)), _changes(changes))
+    return Stuck(tuple(most_blocking_first(index.blocking(row))), _changes(changes))
 
 
 @transaction.atomic
@@ -225,10 +230,5 @@ def _behind(first: Fit, fit: Fit) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(less.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _factors(blocking: dict[str, tuple[int, int]]) -> tuple[tuple[str, int, int], ...]:
-    found = [(code, blocks, alone) for code, (blocks, alone) in blocking.items()]
-    return tuple(sorted(found, key=lambda one: (-one[2], -one[1], one[0])))
-
-
 def _changes(changes: Sequence[whatif.Change]) -> tuple[tuple[str, str, int], ...]:
-    return tuple((one.code, one.value, one.more) for one in changes if one.more)
+    return tuple((one.code, one.value, one.more) for one in changes)

@@ -14,7 +14,7 @@ from backend.talent.case import standing_of
 from matching import whatif
 from matching.catalogue import load_catalogue
 from matching.columns import Column, expand_words
-from matching.index import Index
+from matching.index import Index, most_blocking_first
 from matching.packing import number_of
 
 MOST_KEPT = 100  # of each: a worklist, not an archive
@@ -81,9 +81,7 @@ def _without_opportunities(resident: Resident, index: Index, rows: Any) -> list[
 
 
 def _factors(blocking: dict[str, tuple[int, int]]) -> list[list[Any]]:
-    """[code, how many it blocks, for how many it is the only one], in the order in which they are shown."""
-    ordered = sorted(blocking.items(), key=lambda one: (-one[1][1], -one[1][0], one[0]))
-    return [[code, blocks, alone] for code, (blocks, alone) in ordered[:FACTORS_SHOWN]]
+    return [list(one) for one in most_blocking_first(blocking)[:FACTORS_SHOWN]]
 
 
 def _told(changes: list[whatif.Change]) -> list[list[Any]]:

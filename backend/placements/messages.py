@@ -8,6 +8,7 @@ from django.conf import settings
 
 from backend.city.load import CityFile, city
 from backend.opportunities import states as opportunity_states
+from backend.opportunities.actions import POINT_SAYS
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.models import (
@@ -262,11 +263,15 @@ def about_the_day(organisation: Organisation, day: date, lines: list[str]) -> Me
     )  # fmt: skip
 
 
-def about_review(opportunity: Opportunity) -> Message:
-    """To the organisation: the volunteer point looked at it, and it is online or something is still to do."""
+def about_review(opportunity: Opportunity) -> Message | None:
+    """To the organisation: the volunteer point looked at it, and it is online or something is still to do. None when
+    the organisation did something else with it since.
+    """
     place, organisation = city(opportunity.city), opportunity.organisation
     is_online = opportunity.state == opportunity_states.PUBLISHED
-    note = "" if is_online else " ".join(one["sentence"] for one in opportunity.findings)
+    note = "" if is_online else " ".join(one["sentence"] for one in opportunity.findings if one["code"] == POINT_SAYS)
+    if not (is_online or note):
+        return None
     return Message(
         kind="opportunity_reviewed",
         occasion=f"opportunity_reviewed:{opportunity.pk}:{opportunity.version}",

@@ -64,7 +64,7 @@ def progress_of(planned: PlannedRound) -> int:
 @transaction.atomic
 def plan(planned_id: UUID, *, now: datetime) -> None:
     """Work out who would get what. Twice is once; a plan that was stopped meanwhile stays so."""
-    planned = PlannedRound.objects.select_for_update().filter(pk=planned_id, state=states.ASKED).first()
+    planned = PlannedRound.objects.filter(pk=planned_id, state=states.ASKED).first()
     if planned is None:
         return
     resident = resident_of(planned.city, now)
@@ -78,6 +78,10 @@ def plan(planned_id: UUID, *, now: datetime) -> None:
     if planned.preset != FAST:
         result = assignment.distribute(candidates, situation.wanted, situation.places, terms)
     _tell(planned, 80)
+    # Locked only now: whoever stops it or asks for another one does not wait for the machine.
+    planned = PlannedRound.objects.select_for_update().filter(pk=planned_id, state=states.ASKED).first()
+    if planned is None:
+        return
     chosen = np.flatnonzero(result.door != assignment.NOT_CHOSEN)[:MADE_IN_A_ROUND]
     spread = assignment.spread_points(result, candidates, situation.places, terms)
     index = situation.index

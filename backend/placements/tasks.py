@@ -88,7 +88,9 @@ def tell_about_review(*, event_id: int, opportunity_id: str, **_later: Any) -> N
     with once(event_id) as event:
         if event:
             reviewed = Opportunity.objects.select_related("organisation").get(pk=opportunity_id)
-            actions.tell(messages.about_review(reviewed), city(reviewed.city), now=database_now())
+            told = messages.about_review(reviewed)
+            if told:
+                actions.tell(told, city(reviewed.city), now=database_now())
 
 
 # What is told must still be true: people change their minds while a message waits.

@@ -1,7 +1,7 @@
 """By hand: somebody of the point sees what fits and why not higher, proposes, and never lifts a limit."""
 
 import re
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -57,7 +57,7 @@ def test_the_list_of_an_opportunity_agrees_with_that_of_each_person(online, smal
         own = {choice.opportunity.pk: choice for choice in by_hand.for_person(one.volunteer.pk, small_city, now=now)}
         if online["T40"].pk in own:  # not beyond the first twenty
             assert own[online["T40"].pk].points == one.points
-        assert by_hand.blocking_pair(one.volunteer.pk, online["T40"], small_city, now=now) == []
+        assert by_hand.blocking([one.volunteer.pk], online["T40"], small_city, now=now) == {one.volunteer.pk: []}
 
 
 def test_a_proposal_by_hand_says_why_and_is_told_once(online, marc, now):
@@ -81,7 +81,7 @@ def test_no_hand_lifts_a_limit(online, small_city, now):
         (who, one)
         for who in Volunteer.objects.filter(state="confirmed")
         for one in online.values()
-        if by_hand.blocking_pair(who.pk, one, small_city, now=now)
+        if by_hand.blocking([who.pk], one, small_city, now=now).get(who.pk)
     )
 
     with pytest.raises(actions.DoesNotFit):
@@ -235,31 +235,18 @@ def test_every_line_of_the_worklist_opens_for_who_sees_it(role, small_city, coor
 
 
 def test_threads_of_a_web_process_look_one_after_the_other():
-    import threading
+    def may_another_look():
+        with ThreadPoolExecutor(1) as other:
+            return other.submit(by_hand._turn.acquire, blocking=False).result()
 
-    inside, most = [], []
-
-    @by_hand.in_turn
-    def look():
-        inside.append(1)
-        most.append(len(inside))
-        time.sleep(0.01)
-        inside.pop()
-
-    threads = [threading.Thread(target=look) for _ in range(5)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-
-    assert most == [1] * 5
+    assert by_hand.in_turn(may_another_look)() is False
 
 
 def test_a_search_for_an_opportunity_says_what_blocks_and_keeps_the_name_out_of_the_address(
     online, marc, coordinator, client, small_city, now
 ):
     client.force_login(coordinator)
-    blocked = next(one for one in online.values() if by_hand.blocking_pair(marc.pk, one, small_city, now=now))
+    blocked = next(one for one in online.values() if by_hand.blocking([marc.pk], one, small_city, now=now)[marc.pk])
 
     page = client.post("/coordinatie/mensen/", {"name": "marc", "opportunity": blocked.pk})
 
@@ -267,6 +254,13 @@ def test_a_search_for_an_opportunity_says_what_blocks_and_keeps_the_name_out_of_
     assert "name=" not in page.request["QUERY_STRING"]
     fits = client.post("/coordinatie/mensen/", {"name": "marc", "opportunity": online["T40"].pk}).content.decode()
     assert "Stel voor" in fits
+
+
+def test_every_reason_for_a_proposal_by_hand_has_words():
+    from backend.coordination.matches import REASON_WORDS
+    from backend.placements.models import BY_HAND
+
+    assert set(REASON_WORDS) == set(BY_HAND)
 
 
 def test_every_part_of_a_score_has_words_for_why_not_higher():
@@ -345,6 +339,9 @@ def test_the_organisation_hears_what_was_decided(waiting, now):
     opportunities.send_back(waiting, "Laat jongere mensen toe.")
     waiting.refresh_from_db()
     back = messages.about_review(waiting)
+    Opportunity.objects.filter(pk=waiting.pk).update(state="paused", findings=[])
+    waiting.refresh_from_db()
+    assert messages.about_review(waiting) is None, "the organisation paused it since"
     Opportunity.objects.filter(pk=waiting.pk).update(state="published", findings=[])
     waiting.refresh_from_db()
 
