@@ -417,7 +417,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-LANGUAGE_CODE = "nl"  # a page that is not spoken in every language yet is Dutch: see backend/ui/spoken.py
+LANGUAGE_CODE = "nl"  # for whoever speaks none of a page's languages: see backend/ui/spoken.py
 LANGUAGE_COOKIE_NAME = "taal"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_CODES = ("nl", "fr", "en", "ar", "tr")

@@ -218,11 +218,12 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
 
 
 def _translations(folder: Path) -> dict[tuple[str, str, str], str]:
-    """Labels in other languages, from the columns label_xx that a file happens to have; of support the explanations."""
-    columns = dict.fromkeys(("talents", "talent_groups", "themes", "thresholds"), "label_")
+    """Labels in other languages, from the columns label_xx that a file happens to have; of support both."""
+    columns = dict.fromkeys(("talents", "talent_groups", "themes", "thresholds", "features"), "label_")
     files = {
         **{name: (name, start) for name, start in columns.items()},
         "support": ("threshold_reducers", "explanation_"),
+        "support_labels": ("threshold_reducers", "label_"),
     }
     return {
         (listed, code, column.removeprefix(start)): label

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.messages import CODE, UNKNOWN, tell_about_sign_in
 from backend.accounts.models import User
@@ -21,8 +23,8 @@ from backend.accounts.phones import PhoneField
 
 APP_SESSION = timedelta(days=180)
 SANDBOX_CODE = "000000"
-NOT_CONNECTED = "Kom eerst binnen met een code. Koppel daarna bij 'Waar ben je binnen?'."
-TRY_A_CODE = "We konden niet zien wie je bent. Met een code kom je wel binnen."
+NOT_CONNECTED = _("Kom eerst binnen met een code. Koppel daarna bij 'Waar ben je binnen?'.")
+TRY_A_CODE = _("We konden niet zien wie je bent. Met een code kom je wel binnen.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -114,12 +116,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         """In a browser, who is not connected yet hears what to do first; an app gets its own answer."""
         wants_to_connect = sociallogin.state.get("process") == AuthProcess.CONNECT
         if not (sociallogin.is_existing or wants_to_connect or comes_from_an_app(request)):
-            raise ImmediateHttpResponse(_refused(request, "Deze manier kennen we nog niet", NOT_CONNECTED))
+            raise ImmediateHttpResponse(
+                _refused(request, gettext("Deze manier kennen we nog niet"), str(NOT_CONNECTED))
+            )
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
         del provider, kwargs
         if not comes_from_an_app(request):
-            raise ImmediateHttpResponse(_refused(request, "Dit lukte niet", TRY_A_CODE))
+            raise ImmediateHttpResponse(_refused(request, gettext("Dit lukte niet"), str(TRY_A_CODE)))
 
 
 def comes_from_an_app(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.headless.account.inputs import ConfirmLoginCodeInput, RequestLoginCodeInput
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.phones import TO_ASCII_DIGITS, as_e164
@@ -17,13 +18,13 @@ class ColleagueField(forms.CharField):
     """An e-mail address or a phone number of somebody who is let in, as both are kept; a code can be sent to it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        told = {"required": "Vul een e-mailadres of een gsm-nummer in."}
+        told = {"required": gettext("Vul een e-mailadres of een gsm-nummer in.")}
         super().__init__(max_length=254, error_messages=told, **kwargs)
 
     def clean(self, value: Any) -> str:
         contact = str(super().clean(value)).strip()
         if "@" in contact:
-            return str(forms.EmailField(error_messages={"invalid": "Dit is geen e-mailadres."}).clean(contact))
+            return str(forms.EmailField(error_messages={"invalid": gettext("Dit is geen e-mailadres.")}).clean(contact))
         try:
             phone = as_e164(contact)
         except ValueError as error:

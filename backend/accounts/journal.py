@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from backend.accounts.models import JournalEntry
 
 LOOKED, ANSWERED_FOR, CONTACT_SHOWN, CALLED = "looked", "answered_for", "contact_shown", "called"
@@ -12,22 +15,22 @@ PROFILE_CHANGED, EXPORTED, EMAIL_CHANGED = "profile_changed", "exported", "email
 MADE_TOGETHER, PRINTED, TAKEN_OVER, PROPOSED = "made_together", "printed", "taken_over", "proposed"
 NOTE_READ = "note_read"
 A_DAY = timedelta(days=1)
-POINT = "Het vrijwilligerspunt"
+POINT = "Het vrijwilligerspunt"  # stored as it is; said in the language of the reader
 WORDS = {
-    LOOKED: "keek naar je profiel",
-    ANSWERED_FOR: "gaf jouw antwoord door",
-    CONTACT_SHOWN: "kreeg je naam en hoe je te bereiken bent, omdat je ja zei",
-    CALLED: "belde met jou",
-    CONSENT_GIVEN: "gaf toestemming",
-    CONSENT_WITHDRAWN: "trok een toestemming in",
-    PROFILE_CHANGED: "veranderde je profiel",
-    EMAIL_CHANGED: "veranderde je e-mailadres",
-    EXPORTED: "haalde al je gegevens op",
-    MADE_TOGETHER: "maakte samen met jou je kaart",
-    PRINTED: "drukte je kaart af, met een nieuwe code",
-    TAKEN_OVER: "nam je kaart over",
-    NOTE_READ: "las samen met jou wat je moet weten voor je start",
-    PROPOSED: "stelde zelf iets aan jou voor",
+    LOOKED: _("{who} keek naar je profiel."),
+    ANSWERED_FOR: _("{who} gaf jouw antwoord door."),
+    CONTACT_SHOWN: _("{who} kreeg je naam en contact, want je zei ja."),
+    CALLED: _("{who} belde met jou."),
+    CONSENT_GIVEN: _("{who} gaf toestemming."),
+    CONSENT_WITHDRAWN: _("{who} trok een toestemming in."),
+    PROFILE_CHANGED: _("{who} veranderde je profiel."),
+    EMAIL_CHANGED: _("{who} veranderde je e-mailadres."),
+    EXPORTED: _("{who} haalde al je gegevens op."),
+    MADE_TOGETHER: _("{who} maakte samen met jou je kaart."),
+    PRINTED: _("{who} drukte je kaart af, met een nieuwe code."),
+    TAKEN_OVER: _("{who} nam je kaart over."),
+    NOTE_READ: _("{who} las samen met jou wat je moet weten voor je start."),
+    PROPOSED: _("{who} stelde zelf iets aan jou voor."),
 }
 
 
@@ -57,4 +60,6 @@ def write_many(people: list[Any], what: str, *, actor: str) -> None:
 
 
 def sentence_of(entry: JournalEntry) -> str:
-    return f"{entry.actor or 'Jij'} {WORDS.get(entry.what, entry.what)}."
+    """In the language of the reader."""
+    who = gettext("Het vrijwilligerspunt") if entry.actor == POINT else entry.actor or gettext("Jij")
+    return str(WORDS[entry.what]).format(who=who)

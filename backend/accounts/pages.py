@@ -29,14 +29,22 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.access import FIGURES, doors_of
 from backend.accounts.models import User
-from backend.ui.spoken import spoken
+from backend.ui.spoken import spoken, spoken_at_work
 
-BROWSERS = {"HelpendeHanden": "onze app", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+BROWSERS = {
+    "HelpendeHanden": _("onze app"),
+    "Edg": "Edge",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
 SYSTEMS = {
     "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "Mac", "Linux": "Linux",
 }  # fmt: skip
@@ -149,23 +157,25 @@ def words_of_device(user_agent: str) -> str:
     """A browser and what it runs on, as people call them; an app of ours names itself."""
     browser = next((word for sign, word in BROWSERS.items() if sign in user_agent), "")
     system = next((word for sign, word in SYSTEMS.items() if sign in user_agent), "")
-    return " op ".join(word for word in (browser, system) if word) or "een toestel"
+    if browser and system:
+        return gettext("{browser} op {system}").format(browser=browser, system=system)
+    return str(browser or system or gettext("een toestel"))
 
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 ask_for_code = spoken(page(AskForCode.as_view()))
 give_code = spoken(page(GiveCode.as_view()))
-give_second_code = page(GiveSecondCode.as_view())
-add_second_factor = page(AddSecondFactor.as_view())
-recovery_codes = require_safe(RecoveryCodes.as_view())
-devices = page(Devices.as_view())
-show_again = page(ShowAgain.as_view())
-show_passkey_again = page(ShowPasskeyAgain.as_view())
-come_in_with_passkey = page(ComeInWithPasskey.as_view())
-add_passkey = page(AddPasskey.as_view())
-remove_passkey = page(RemovePasskey.as_view())
+give_second_code = spoken(page(GiveSecondCode.as_view()))
+add_second_factor = spoken_at_work(page(AddSecondFactor.as_view()))
+recovery_codes = spoken(require_safe(RecoveryCodes.as_view()))
+devices = spoken(page(Devices.as_view()))
+show_again = spoken(page(ShowAgain.as_view()))
+show_passkey_again = spoken(page(ShowPasskeyAgain.as_view()))
+come_in_with_passkey = spoken(page(ComeInWithPasskey.as_view()))
+add_passkey = spoken(page(AddPasskey.as_view()))
+remove_passkey = spoken(page(RemovePasskey.as_view()))
 to_provider = require_POST(openid_connect.login)
-from_provider = require_safe(openid_connect.callback)
+from_provider = spoken(require_safe(openid_connect.callback))
 
 
 def sign_in_path(user: User) -> str:
@@ -174,6 +184,7 @@ def sign_in_path(user: User) -> str:
     return reverse("sign_in", args=[name, default_token_generator.make_token(user)])
 
 
+@spoken
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest, name: str, token: str) -> HttpResponse:
@@ -217,6 +228,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("organisation" if user.memberships.exists() else "mine")
 
 
+@spoken_at_work
 def second_factor_needed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403: in these pages only for staff who came in with one factor."""
     del exception

@@ -35,6 +35,7 @@ PUBLICATION_FILE, TILES_FILE = "publication.toml", "tiles.csv"
 RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
 LIMIT_KEYS = {"hours_per_week"}
 # What the publication check can say; a city has a sentence for each.
+FILLED_IN = re.compile(r"\{(\w+)\}")
 CODES = {
     "profit_organisation", "private_person", "organisation_not_verified", "charter_not_accepted",
     "no_liability_insurance", "too_many_hours", "no_professional_behind", "below_minimum_age", "age_above_21",
@@ -90,11 +91,13 @@ class TextRule:
 
 @dataclass(frozen=True, slots=True)
 class PublicationRules:
-    """What the publication check reads: words, limits, yearly ceilings in euro, and a sentence for each code."""
+    """What the publication check reads: words, limits, yearly ceilings in euro, and a sentence for each code, with
+    an English one where the city has it."""
 
     texts: tuple[TextRule, ...]
     hours_per_week: Decimal
     sentences: Mapping[str, str]
+    sentences_en: Mapping[str, str]
     day_ceilings: Mapping[int, Decimal]
     year_ceilings: Mapping[int, Decimal]
 
@@ -261,7 +264,7 @@ def _publication(folder: Path) -> PublicationRules:
         raise CatalogueError(f"{PUBLICATION_FILE}: the file is missing in {folder}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogueError(f"{PUBLICATION_FILE}: cannot be read ({error})") from None
-    _only(data, {"limits", "text", "sentences"}, PUBLICATION_FILE)
+    _only(data, {"limits", "text", "sentences", "sentences_en"}, PUBLICATION_FILE)
     limits = data.get("limits", {})
     _only(limits, LIMIT_KEYS, f"{PUBLICATION_FILE}, [limits]")
     hours = limits.get("hours_per_week")
@@ -277,9 +280,20 @@ def _publication(folder: Path) -> PublicationRules:
         texts=texts,
         hours_per_week=Decimal(hours),
         sentences=sentences,
+        sentences_en=_english(data.get("sentences_en", {}), sentences),
         day_ceilings=days,
         year_ceilings=years,
     )
+
+
+def _english(said: Mapping[str, Any], sentences: Mapping[str, str]) -> Mapping[str, str]:
+    """Every English sentence has a Dutch one, and is filled in with the same."""
+    for code, sentence in said.items():
+        if code not in sentences:
+            raise CatalogueError(f"{PUBLICATION_FILE}, [sentences_en] {code}: there is no such sentence in [sentences]")
+        if not isinstance(sentence, str) or set(FILLED_IN.findall(sentence)) != set(FILLED_IN.findall(sentences[code])):
+            raise CatalogueError(f"{PUBLICATION_FILE}, [sentences_en] {code}: does not tell the same as [sentences]")
+    return said
 
 
 def _text_rule(rule: Mapping[str, Any], place: int) -> TextRule:

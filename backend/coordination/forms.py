@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.forms import ColleagueField
 from backend.accounts.models import GUIDE
@@ -14,7 +16,7 @@ class TeamForm(forms.Form):
     """A contact, a role, a city of one's own; a guide has a name by which people choose them."""
 
     contact = ColleagueField()
-    role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": "Kies een rol."})
+    role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": _("Kies een rol.")})
     label = forms.CharField(max_length=120, required=False)
     city = forms.ChoiceField()
 
@@ -25,7 +27,7 @@ class TeamForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("role") == GUIDE and not data.get("label"):
-            self.add_error("label", "Hoe heet deze toeleider voor mensen? Bijvoorbeeld: An, OCMW Dam.")
+            self.add_error("label", gettext("Hoe heet deze toeleider voor mensen? Bijvoorbeeld: An, OCMW Dam."))
         if data.get("role") != GUIDE:
             data["label"] = ""
         return data
@@ -34,10 +36,10 @@ class TeamForm(forms.Form):
 class CampaignForm(forms.Form):
     """Which message to many; a call says what is needed, in one sentence, and may be for one postcode."""
 
-    kind = forms.ChoiceField(choices=list(CAMPAIGN_WORDS.items()), error_messages={"required": "Kies een soort."})
+    kind = forms.ChoiceField(choices=list(CAMPAIGN_WORDS.items()), error_messages={"required": _("Kies een soort.")})
     text = forms.CharField(max_length=90, required=False)
     postcode = forms.RegexField(
-        r"^[0-9]{4}$", required=False, error_messages={"invalid": "Een postcode heeft 4 cijfers."}
+        r"^[0-9]{4}$", required=False, error_messages={"invalid": _("Een postcode heeft 4 cijfers.")}
     )
     city = forms.ChoiceField()
 
@@ -48,7 +50,7 @@ class CampaignForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("kind") == CRISIS and not data.get("text"):
-            self.add_error("text", "Zeg in één zin wat er nodig is.")
+            self.add_error("text", gettext("Zeg in één zin wat er nodig is."))
         if data.get("kind") != CRISIS:
             data["text"] = ""
         return data

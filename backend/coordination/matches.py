@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,10 +21,12 @@ from backend.coordination import access, queries
 from backend.opportunities import actions as opportunities
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
+from backend.opportunities.publication import said
 from backend.placements import actions, by_hand, states
 from backend.placements.by_hand import Choice
 from backend.placements.models import Proposal
 from backend.placements.shown import NO_WORDS, km_and_minutes
+from backend.ui.spoken import spoken_at_work
 from matching import words
 from matching.catalogue import load_catalogue
 
@@ -30,25 +34,31 @@ FOUND_MAX, ON_A_PAGE = 20, 25
 A_POINT = 1000  # scores are whole numbers: thousandths of what people call a point
 FACTORS_SHOWN, CHANGES_SHOWN, EARLIER_SHOWN = 5, 3, 10
 REASON_WORDS = {
-    "spoke_together": "Ik sprak met de persoon", "organisation_asked": "De organisatie vroeg het",
-    "better_support": "Daar is er betere begeleiding", "looked_at_it": "Ik keek het zelf na",
-    "nothing_else": "Er past niets anders",
+    "spoke_together": _("Ik sprak met de persoon"), "organisation_asked": _("De organisatie vroeg het"),
+    "better_support": _("Daar is er betere begeleiding"), "looked_at_it": _("Ik keek het zelf na"),
+    "nothing_else": _("Er past niets anders"),
 }  # fmt: skip
 # What gave fewer points than the first in the list.
 BEHIND_WORDS = {
-    "talent": "minder talent dat ze zoeken", "theme": "minder thema's die boeien", "distance": "verder weg",
-    "own_wijk": "niet in de eigen wijk", "language_welcome": "geen taal die extra welkom is",
-    "wish": "minder wensen vervuld", "ease": "moeilijker om te beginnen", "spread": "hier zijn er al meer voorstellen",
-}  # fmt: skip
+    "talent": _("minder talent dat ze zoeken"),
+    "theme": _("minder thema's die boeien"),
+    "distance": _("verder weg"),
+    "own_wijk": _("niet in de eigen wijk"),
+    "language_welcome": _("geen taal die extra welkom is"),
+    "wish": _("minder wensen vervuld"),
+    "ease": _("moeilijker om te beginnen"),
+    "spread": _("hier zijn er al meer voorstellen"),
+}
 OPPORTUNITY_WORDS = {
-    opportunity_states.REVIEW: "Na te kijken", opportunity_states.PUBLISHED: "Online",
-    opportunity_states.DRAFT: "Niet af", opportunity_states.PAUSED: "Even niet online",
-    opportunity_states.BLOCKED: "Tegengehouden", opportunity_states.CLOSED: "Gestopt",
+    opportunity_states.REVIEW: _("Na te kijken"), opportunity_states.PUBLISHED: _("Online"),
+    opportunity_states.DRAFT: _("Niet af"), opportunity_states.PAUSED: _("Even niet online"),
+    opportunity_states.BLOCKED: _("Tegengehouden"), opportunity_states.CLOSED: _("Gestopt"),
 }  # fmt: skip
-NOT_ACTIVE = "Deze persoon krijgt nu geen voorstellen: op pauze, of nog geen ja."
+NOT_ACTIVE = _("Deze persoon krijgt nu geen voorstellen: op pauze, of nog geen ja.")
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
@@ -85,6 +95,7 @@ def _fit_of(codes: list[str] | None) -> dict[str, Any]:
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @require_safe
 def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
@@ -116,6 +127,7 @@ def _earlier(proposal: Proposal) -> dict[str, Any]:
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def opportunities_list(request: HttpRequest) -> HttpResponse:
     """All opportunities of a state; first those that wait for a look."""
@@ -130,6 +142,7 @@ def opportunities_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @require_safe
 def opportunity(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
@@ -142,6 +155,7 @@ def opportunity(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     seen = {
         "opportunity": found,
         "state": OPPORTUNITY_WORDS[found.state],
+        "findings": said(found.findings, place.publication),
         "may_match": may_match,
         "may_open": True,
         "may_review": found.state == opportunity_states.REVIEW and ONLINE in doors,
@@ -159,7 +173,7 @@ def _row(choice: Choice) -> dict[str, Any]:
         "volunteer": choice.volunteer,
         "opportunity": choice.opportunity,
         "points": choice.points / A_POINT,
-        "far": "thuis" if choice.opportunity.at_home else km_and_minutes(choice.distance_km),
+        "far": gettext("thuis") if choice.opportunity.at_home else km_and_minutes(choice.distance_km),
         "reasons": [words.say(line, catalogue) for line in choice.reasons],
         "behind": [(BEHIND_WORDS[code], points / A_POINT) for code, points in choice.behind],
         "state": queries.PROPOSAL_WORDS.get(choice.state, ""),
@@ -175,6 +189,7 @@ def _stuck(found: by_hand.Stuck) -> dict[str, Any]:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def propose(request: HttpRequest) -> HttpResponse:
     """Back to the page it came from, with what happens next."""
@@ -190,20 +205,24 @@ def propose(request: HttpRequest) -> HttpResponse:
     try:
         made = by_hand.propose(volunteer.pk, found, request.POST.get("reason", ""), now=timezone.now())
     except ValueError:
-        messages.error(request, "Kies eerst een reden.")
+        messages.error(request, gettext("Kies eerst een reden."))
     except by_hand.NotActive:
         messages.error(request, NOT_ACTIVE)
     except actions.StepNotAllowed:
-        messages.error(request, "Deze taak was al eens een voorstel voor deze persoon.")
+        messages.error(request, gettext("Deze taak was al eens een voorstel voor deze persoon."))
     except actions.DoesNotFit as reason:
-        said = [queries.FACTOR_WORDS[code] for code in reason.factors if code in queries.FACTOR_WORDS]
-        messages.error(request, f"Dit past niet: {', '.join(said) or 'er is geen plaats vrij'}.")
+        factors = [str(queries.FACTOR_WORDS[code]) for code in reason.factors if code in queries.FACTOR_WORDS]
+        why = ", ".join(factors) or gettext("er is geen plaats vrij")
+        messages.error(request, gettext("Dit past niet: {why}.").format(why=why))
     except actions.NoRoom:
-        messages.error(request, "De persoon of de organisatie heeft voor nu genoeg voorstellen.")
+        messages.error(request, gettext("De persoon of de organisatie heeft voor nu genoeg voorstellen."))
     else:
         journal.write(volunteer.user, journal.PROPOSED, actor=journal.POINT, about=made.pk, waits_for=volunteer.pk)
         messages.success(
-            request, f"Voorgesteld aan {volunteer.first_name}. De persoon krijgt een bericht en kiest zelf."
+            request,
+            gettext("Voorgesteld aan {first_name}. De persoon krijgt een bericht en kiest zelf.").format(
+                first_name=volunteer.first_name
+            ),
         )
     if request.POST.get("back") == "opportunity":
         return redirect("opportunity_matches", found.pk)
@@ -211,6 +230,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def review(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     """Yes, or back to the organisation with a word; the organisation hears either."""
@@ -218,20 +238,23 @@ def review(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     try:
         if request.POST.get("what") == "online":
             opportunities.approve(found, now=timezone.now())
-            messages.success(request, "De taak staat online. De organisatie krijgt een bericht.")
+            messages.success(request, gettext("De taak staat online. De organisatie krijgt een bericht."))
         else:
             opportunities.send_back(found, str(request.POST.get("note", "")).strip())
-            messages.success(request, "Teruggestuurd. De organisatie krijgt een bericht.")
+            messages.success(request, gettext("Teruggestuurd. De organisatie krijgt een bericht."))
     except ValueError:
-        messages.error(request, "Schrijf wat de organisatie nog moet doen. Hou het kort.")
+        messages.error(request, gettext("Schrijf wat de organisatie nog moet doen. Hou het kort."))
     except opportunities.PublicationStopped as stopped:
-        messages.error(request, " ".join(["Dit kan nog niet online.", *(one.sentence for one in stopped.findings)]))
+        messages.error(
+            request, " ".join([gettext("Dit kan nog niet online."), *(one.sentence for one in stopped.findings)])
+        )
     except opportunities.StepNotAllowed:
-        messages.error(request, "Deze taak wacht niet meer op jullie.")
+        messages.error(request, gettext("Deze taak wacht niet meer op jullie."))
     return redirect("opportunity_matches", found.pk)
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @require_safe
 def proposals(request: HttpRequest) -> HttpResponse:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.city.load import CityFile
 from backend.coordination.queries import SMALL
@@ -11,7 +13,7 @@ from backend.opportunities import queries as opportunity_queries
 from backend.talent import queries as talent_queries
 
 SIDE_X, SIDE_Y, GAP = 100, 80, 2  # of a square on the map
-LEVEL_WORDS = ("veel te weinig mensen", "te weinig mensen", "in evenwicht", "ruim genoeg", "veel mensen")
+LEVEL_WORDS = (_("veel te weinig mensen"), _("te weinig mensen"), _("in evenwicht"), _("ruim genoeg"), _("veel mensen"))
 # People for each free place, from which the next level begins.
 LEVEL_FROM = (0.5, 1.0, 3.0, 6.0)
 BALANCED = 3
@@ -31,12 +33,16 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return LEVEL_WORDS[self.level - 1]
+        return str(LEVEL_WORDS[self.level - 1])
 
     @property
     def people_words(self) -> str:
         """No small number about people."""
-        return str(self.people) if self.people >= SMALL or not self.people else f"minder dan {SMALL}"
+        return (
+            str(self.people)
+            if self.people >= SMALL or not self.people
+            else gettext("minder dan {number}").format(number=SMALL)
+        )
 
     @property
     def label_x(self) -> int:
@@ -97,7 +103,13 @@ def _sentences(cells: list[Cell]) -> list[str]:
     rich = sorted((one for one in cells if one.level == len(LEVEL_WORDS)), key=lambda one: (-one.people, one.name))
     found = []
     if short:
-        found.append(f"Hier zijn de meeste handen nodig: {', '.join(one.name for one in short[:3])}.")
+        found.append(
+            gettext("Hier zijn de meeste handen nodig: {names}.").format(names=", ".join(one.name for one in short[:3]))
+        )
     if rich:
-        found.append(f"Hier willen veel mensen helpen en is er weinig: {', '.join(one.name for one in rich[:3])}.")
-    return found or ["Nergens springt iets uit."]
+        found.append(
+            gettext("Hier willen veel mensen helpen en is er weinig: {names}.").format(
+                names=", ".join(one.name for one in rich[:3])
+            )
+        )
+    return found or [gettext("Nergens springt iets uit.")]

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts import actions as accounts
@@ -37,6 +38,7 @@ from backend.placements import actions
 from backend.placements.models import LINK_FOR_VOLUNTEER, Link
 from backend.placements.tokens import with_addresses
 from backend.talent import actions as talent
+from backend.ui.spoken import spoken_at_work, spoken_language
 from matching.catalogue import load_catalogue
 from notifications import actions as notifications
 from notifications import letters
@@ -51,6 +53,7 @@ QUESTION = "proposal_made"  # the one call that asks something; the others only 
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     cities = cities_behind(request, FIGURES)
@@ -66,6 +69,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def gaps(request: HttpRequest) -> HttpResponse:
     """For whom and for what nothing fitted in the last round, what would help, and how fair the round was."""
@@ -74,6 +78,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def spread(request: HttpRequest) -> HttpResponse:
     """Who gets the proposals: per organisation, and what strikes."""
@@ -86,6 +91,7 @@ def spread(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def need(request: HttpRequest) -> HttpResponse:
     """Where hands are needed and where they are, for everything or for one talent."""
@@ -95,23 +101,36 @@ def need(request: HttpRequest) -> HttpResponse:
     seen = {
         "cities": [need_of(city(slug), now, talent) for slug in cities_behind(request, GAPS)],
         "talent": talent,
-        "talents": sorted(((code, one.label) for code, one in catalogue.talents.items()), key=lambda one: one[1]),
+        "talents": sorted(
+            (
+                (code, catalogue.label_in(spoken_language(), "talents", code, one.label))
+                for code, one in catalogue.talents.items()
+            ),
+            key=lambda one: one[1],
+        ),
         "levels": list(enumerate(LEVEL_WORDS, start=1)),
     }
     return render(request, "coordination/need.html", seen)
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def publish(request: HttpRequest) -> HttpResponse:
     """Check the imported drafts and put online what may; a round follows."""
     for slug in cities_behind(request, ONLINE):
         told = point.publish_drafts(slug, now=timezone.now())
-        messages.success(request, f"{told['']} taken online, {told.total() - told['']} niet.")
+        messages.success(
+            request,
+            gettext("{online} taken online, {not_online} niet.").format(
+                online=told[""], not_online=told.total() - told[""]
+            ),
+        )
     return redirect("today")
 
 
 @login_required
+@spoken_at_work
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest) -> HttpResponse:
     """Who works at the volunteer point, and a form to let a colleague or a guide in."""
@@ -122,7 +141,7 @@ def team(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         where = queries.name_of_point(told["city"])
         accounts.give_role(told["contact"], told["role"], city=told["city"], where=where, label=told["label"])
-        messages.success(request, "Gelukt. Deze persoon krijgt een bericht en komt binnen met een code.")
+        messages.success(request, gettext("Gelukt. Deze persoon krijgt een bericht en komt binnen met een code."))
         return redirect("team")
     told = {
         "form": form,
@@ -134,6 +153,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def leave_team(request: HttpRequest, role_id: UUID) -> HttpResponse:
     """Take a role away; whoever lets others in keeps at least one colleague who can."""
@@ -141,11 +161,14 @@ def leave_team(request: HttpRequest, role_id: UUID) -> HttpResponse:
     try:
         accounts.take_role(role)
     except accounts.LastOfTeam:
-        messages.error(request, "Dit is de laatste die mensen kan binnenlaten. Laat eerst iemand anders binnen.")
+        messages.error(
+            request, gettext("Dit is de laatste die mensen kan binnenlaten. Laat eerst iemand anders binnen.")
+        )
     return redirect("home" if role.user == request.user else "team")
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def stuck(request: HttpRequest) -> HttpResponse:
     """Messages that failed too often, and messages of which nobody knows whether they arrived."""
@@ -155,6 +178,7 @@ def stuck(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def unstick(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Try it once more, or note that somebody saw to it; only a person decides that."""
@@ -163,11 +187,12 @@ def unstick(request: HttpRequest, pk: UUID) -> HttpResponse:
     if verb is None:
         raise Http404
     verb(delivery.pk)
-    messages.success(request, "Genoteerd.")
+    messages.success(request, gettext("Genoteerd."))
     return redirect("stuck")
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def worklist(request: HttpRequest) -> HttpResponse:
     """Everybody for whom somebody of the point has to do something, most urgent first."""
@@ -182,14 +207,16 @@ def worklist_of(request: HttpRequest) -> list[Item]:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def close_case(request: HttpRequest, pk: UUID) -> HttpResponse:
     actions.close_case(access.case_for(request, pk).pk, now=timezone.now())
-    messages.success(request, "Klaar. Goed gedaan.")
+    messages.success(request, gettext("Klaar. Goed gedaan."))
     return redirect("worklist")
 
 
 @login_required
+@spoken_at_work
 @require_http_methods(["GET", "HEAD", "POST"])
 def campaigns(request: HttpRequest) -> HttpResponse:
     """Thank everybody who helps, or call upon those who said that it may."""
@@ -199,12 +226,13 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         place = city(told.pop("city"))
         actions.start_campaign(place, now=timezone.now(), **told)
-        messages.success(request, "Gelukt. De berichten vertrekken nu, elk in de taal van de persoon.")
+        messages.success(request, gettext("Gelukt. De berichten vertrekken nu, elk in de taal van de persoon."))
         return redirect("campaigns")
     return render(request, "coordination/campaigns.html", {"form": form, "runs": queries.campaigns(list(cities))})
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def letter(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """What stands on the call sheet as a letter to print: A4 in large type, or a card on A5."""
@@ -216,6 +244,7 @@ def letter(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def call_sheet(request: HttpRequest) -> HttpResponse:
     """Whom to call, what to say, and what they answered."""
@@ -228,6 +257,7 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Somebody of the point spoke with the person; the answer is the person's, given by phone."""
@@ -235,11 +265,11 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     result = request.POST.get("result", "")
     if result == LATER:
         notifications.call_later(delivery.pk, A_DAY)
-        messages.success(request, "Genoteerd. Morgen staat dit weer op de lijst.")
+        messages.success(request, gettext("Genoteerd. Morgen staat dit weer op de lijst."))
         return redirect("call_sheet")
     if result == STOP and access.is_volunteer(delivery):
         talent.stop_everything(delivery.recipient, now=timezone.now())
-        messages.success(request, "Genoteerd. Deze persoon krijgt niets meer.")
+        messages.success(request, gettext("Genoteerd. Deze persoon krijgt niets meer."))
         return redirect("call_sheet")
     link = _proposal_link(delivery)
     if result not in (actions.ANSWERS if link else (TOLD,)):
@@ -248,13 +278,13 @@ def called(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         try:
             answered = actions.answer_proposal(link.proposal_id, result, source="phone", now=timezone.now())
         except (actions.TooLate, actions.StepNotAllowed):
-            messages.error(request, "Dit voorstel kan niet meer beantwoord worden.")
+            messages.error(request, gettext("Dit voorstel kan niet meer beantwoord worden."))
             notifications.spoke(delivery.pk, "too_late")
             return redirect("call_sheet")
         result = answered.state
         journal.write(answered.volunteer.user, journal.CALLED, actor=journal.POINT, about=answered.pk)
     notifications.spoke(delivery.pk, result)
-    messages.success(request, "Genoteerd.")
+    messages.success(request, gettext("Genoteerd."))
     return redirect("call_sheet")
 
 

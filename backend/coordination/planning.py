@@ -9,6 +9,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,21 +19,23 @@ from backend.city.load import city
 from backend.coordination import access
 from backend.placements import actions, planned, states
 from backend.placements.models import FAIR, FAST, WAITING, PlannedRound
+from backend.ui.spoken import spoken_at_work
 
 ON_A_PAGE, EARLIER_SHOWN = 50, 10
 PRESET_WORDS = {
-    FAIR: "Eerlijk gespreid: iedereen iets, en over alle organisaties",
-    FAST: "Vlug: zo goed mogelijk passend, zonder te spreiden",
-    WAITING: "Eerst wie lang wacht: alleen wie 4 weken niets kreeg",
+    FAIR: _("Eerlijk gespreid: iedereen iets, en over alle organisaties"),
+    FAST: _("Vlug: zo goed mogelijk passend, zonder te spreiden"),
+    WAITING: _("Eerst wie lang wacht: alleen wie 4 weken niets kreeg"),
 }
 STATE_WORDS = {
-    states.ASKED: "De computer rekent", states.READY: "Klaar om te bekijken", states.GOING: "Vertrekt straks",
-    states.DONE: "Verstuurd", states.STOPPED: "Gestopt",
+    states.ASKED: _("De computer rekent"), states.READY: _("Klaar om te bekijken"), states.GOING: _("Vertrekt straks"),
+    states.DONE: _("Verstuurd"), states.STOPPED: _("Gestopt"),
 }  # fmt: skip
 PUBLISH, STOP, LEAVE_OUT, TAKE_IN = "publish", "stop", "leave_out", "take_in"
 
 
 @login_required
+@spoken_at_work
 @require_http_methods(["GET", "HEAD", "POST"])
 def planned_rounds(request: HttpRequest) -> HttpResponse:
     """What was planned before, and a new one."""
@@ -39,12 +43,12 @@ def planned_rounds(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         slug, preset = request.POST.get("city", ""), request.POST.get("preset", "")
         if slug not in cities or preset not in PRESET_WORDS:
-            messages.error(request, "Kies hoe we verdelen.")
+            messages.error(request, gettext("Kies hoe we verdelen."))
             return redirect("planned_rounds")
         try:
             made = planned.ask_for(slug, preset)
         except actions.StepNotAllowed:
-            messages.error(request, "Er vertrekt net een verdeling. Wacht tot die verstuurd is, of stop ze.")
+            messages.error(request, gettext("Er vertrekt net een verdeling. Wacht tot die verstuurd is, of stop ze."))
             return redirect("planned_rounds")
         return redirect("planned_round", made.pk)
     rows = [
@@ -61,6 +65,7 @@ def planned_rounds(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @require_safe
 def planned_round(request: HttpRequest, planned_id: UUID) -> HttpResponse:
@@ -84,6 +89,7 @@ def planned_round(request: HttpRequest, planned_id: UUID) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def decide(request: HttpRequest, planned_id: UUID) -> HttpResponse:
     """Publish, stop, leave a pair out or take it in again."""
@@ -91,7 +97,7 @@ def decide(request: HttpRequest, planned_id: UUID) -> HttpResponse:
     try:
         _decide(request, found, what)
     except actions.StepNotAllowed:
-        messages.error(request, "Dit kan niet meer: er is intussen iets veranderd.")
+        messages.error(request, gettext("Dit kan niet meer: er is intussen iets veranderd."))
     page = request.POST.get("page", "")
     response = redirect("planned_round", found.pk)
     if page.isdecimal():
@@ -102,10 +108,10 @@ def decide(request: HttpRequest, planned_id: UUID) -> HttpResponse:
 def _decide(request: HttpRequest, found: PlannedRound, what: str) -> None:
     if what == PUBLISH:
         planned.publish(found.pk, now=timezone.now())
-        messages.success(request, "De voorstellen vertrekken over 10 minuten. Je kan nog stoppen.")
+        messages.success(request, gettext("De voorstellen vertrekken over 10 minuten. Je kan nog stoppen."))
     elif what == STOP:
         planned.stop(found.pk)
-        messages.success(request, "Gestopt. Niemand krijgt een bericht.")
+        messages.success(request, gettext("Gestopt. Niemand krijgt een bericht."))
     elif what in (LEAVE_OUT, TAKE_IN) and request.POST.get("pair", "").isdecimal():
         planned.keep(found, int(request.POST["pair"]), is_kept=what == TAKE_IN)
     else:

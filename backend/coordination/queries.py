@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.access import CALLS, MATCHES, ONLINE, STUCK, doors_of
 from backend.accounts.models import (
@@ -28,46 +30,48 @@ from backend.placements import queries as placement_queries
 from backend.placements import states
 from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Proposal, Round
 from backend.talent.models import TalentProfile, Volunteer
+from backend.ui.spoken import spoken_language
 from matching.catalogue import load_catalogue
+from matching.types import LOCAL_LANGUAGE
 from notifications.models import Delivery
 
 CASE_WORDS = {
-    AFTERCARE: "gaf een droevig gezicht. Bel even.",
-    SILENCE: "liet lang niets horen. Vraag één keer hoe het gaat.",
-    NO_WORD: "zei ja en wacht op de organisatie. Bel de organisatie.",
+    AFTERCARE: _("gaf een droevig gezicht. Bel even."),
+    SILENCE: _("liet lang niets horen. Vraag één keer hoe het gaat."),
+    NO_WORD: _("zei ja en wacht op de organisatie. Bel de organisatie."),
 }
-CAMPAIGN_WORDS = {THANKS: "Bedankje voor iedereen die helpt", CRISIS: "Oproep bij nood"}
+CAMPAIGN_WORDS = {THANKS: _("Bedankje voor iedereen die helpt"), CRISIS: _("Oproep bij nood")}
 PROPOSAL_WORDS = {
-    states.OPEN: "nog geen antwoord",
-    states.MAYBE: "misschien",
-    states.ACCEPTED: "ja",
-    states.DECLINED: "nee",
-    states.WAITING: "ja, maar de plaats was net ingevuld",
-    states.EXPIRED: "niet geantwoord",
-    states.WITHDRAWN: "de taak is er niet meer",
-    states.HELD: "kijk eerst zelf: te weinig redenen",
+    states.OPEN: _("nog geen antwoord"),
+    states.MAYBE: _("misschien"),
+    states.ACCEPTED: _("ja"),
+    states.DECLINED: _("nee"),
+    states.WAITING: _("ja, maar de plaats was net ingevuld"),
+    states.EXPIRED: _("niet geantwoord"),
+    states.WITHDRAWN: _("de taak is er niet meer"),
+    states.HELD: _("kijk eerst zelf: te weinig redenen"),
 }
 ROLE_WORDS = {
-    COORDINATOR: "Coördinator: ziet en doet alles",
-    MATCHMAKER: "Matchmaker: gaten en bellijst",
-    TALENT_SCOUT: "Goestingzoeker: bellijst",
-    OPPORTUNITY_SCOUT: "Jobhunter: gaten, en zet taken online",
-    ADMINISTRATOR: "Beheerder: laat mensen binnen",
-    GUIDE: "Toeleider: ziet alleen wie hem of haar koos",
+    COORDINATOR: _("Coördinator: ziet en doet alles"),
+    MATCHMAKER: _("Matchmaker: gaten en bellijst"),
+    TALENT_SCOUT: _("Goestingzoeker: bellijst"),
+    OPPORTUNITY_SCOUT: _("Jobhunter: gaten, en zet taken online"),
+    ADMINISTRATOR: _("Beheerder: laat mensen binnen"),
+    GUIDE: _("Toeleider: ziet alleen wie hem of haar koos"),
 }
 FACTOR_WORDS = {
-    "time": "niet vrij op dat moment",
-    "distance": "te ver",
-    "dutch": "nog niet genoeg Nederlands",
-    "language": "spreekt de gevraagde taal niet",
-    "age": "te jong",
-    "boundary": "een grens van de persoon",
-    "talent": "het nodige talent ontbreekt",
-    "licence": "geen rijbewijs",
-    "own_car": "geen eigen auto",
-    "commitment": "te lange belofte",
-    "hours": "te veel uren per week",
-    "theme_excluded": "wil dit thema niet",
+    "time": _("niet vrij op dat moment"),
+    "distance": _("te ver"),
+    "dutch": _("nog niet genoeg Nederlands"),
+    "language": _("spreekt de gevraagde taal niet"),
+    "age": _("te jong"),
+    "boundary": _("een grens van de persoon"),
+    "talent": _("het nodige talent ontbreekt"),
+    "licence": _("geen rijbewijs"),
+    "own_car": _("geen eigen auto"),
+    "commitment": _("te lange belofte"),
+    "hours": _("te veel uren per week"),
+    "theme_excluded": _("wil dit thema niet"),
 }
 
 
@@ -80,7 +84,7 @@ def team(members: Iterable[StaffRole], user: Any) -> list[tuple[str, list[dict[s
     found: dict[str, list[dict[str, Any]]] = {}
     for one in members:
         told = {
-            "pk": one.pk, "contact": one.contact or "Adres niet bekend", "is_me": one.user_id == user.pk,
+            "pk": one.pk, "contact": one.contact or gettext("Adres niet bekend"), "is_me": one.user_id == user.pk,
             "label": one.label, "words": ROLE_WORDS[one.role].partition(":")[0],
         }  # fmt: skip
         found.setdefault(city(one.city).matching.name, []).append(told)
@@ -102,25 +106,30 @@ def figures(slug: str) -> dict[str, Any]:
 
 
 DAY_WORDS = {
-    "mon": "maandag", "tue": "dinsdag", "wed": "woensdag", "thu": "donderdag", "fri": "vrijdag", "sat": "zaterdag",
-    "sun": "zondag",
-}  # fmt: skip
+    "mon": _("maandag"),
+    "tue": _("dinsdag"),
+    "wed": _("woensdag"),
+    "thu": _("donderdag"),
+    "fri": _("vrijdag"),
+    "sat": _("zaterdag"),
+    "sun": _("zondag"),
+}
 # What could change, and how many more would then fit: {value} is a level, a kind of support, a day or a number.
 CHANGE_WORDS = {
-    "dutch": "als Nederlands {value} genoeg is",
-    "support": "met {value}",
-    "one_slot": "als één van de momenten genoeg is",
-    "talent_welcome": "als het talent welkom is, maar niet nodig",
-    "language_welcome": "als de taal welkom is, maar niet nodig",
-    "licence": "zonder rijbewijs",
-    "commitment": "met een belofte die past: {value}",
-    "costs": "als niemand iets betaalt",
-    "wheelchair": "als iedereen binnen kan met een rolstoel",
-    "day": "met {value} erbij",
-    "km": "tot {value} km",
-    "hours": "met {value} uur per week",
+    "dutch": _("als Nederlands {value} genoeg is"),
+    "support": _("met {value}"),
+    "one_slot": _("als één van de momenten genoeg is"),
+    "talent_welcome": _("als het talent welkom is, maar niet nodig"),
+    "language_welcome": _("als de taal welkom is, maar niet nodig"),
+    "licence": _("zonder rijbewijs"),
+    "commitment": _("met een belofte die past: {value}"),
+    "costs": _("als niemand iets betaalt"),
+    "wheelchair": _("als iedereen binnen kan met een rolstoel"),
+    "day": _("met {value} erbij"),
+    "km": _("tot {value} km"),
+    "hours": _("met {value} uur per week"),
 }
-COMMITMENT_WORDS = {"flexible": "flexibel", "fixed": "vast", "short": "kort", "once": "één keer"}
+COMMITMENT_WORDS = {"flexible": _("flexibel"), "fixed": _("vast"), "short": _("kort"), "once": _("één keer")}
 FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK)
 SMALL = 5  # groups under this size are not shown on a working screen
 
@@ -159,15 +168,18 @@ def figures_to_open(request: Any) -> list[tuple[str, str, int]]:
         address = reverse("proposals_at_point")
         found += [
             (say, f"{address}?staat={state}", counted.get(state, 0))
-            for state, say in ((states.OPEN, "wachten op een antwoord"), (states.MAYBE, "zeggen misschien"))
+            for state, say in (
+                (states.OPEN, gettext("wachten op een antwoord")),
+                (states.MAYBE, gettext("zeggen misschien")),
+            )
         ]
     if cities := behind[ONLINE]:
         waiting = Opportunity.objects.filter(city__in=cities, state=opportunity_states.REVIEW).count()
-        found.append(("taken na te kijken", f"{reverse('opportunities_at_point')}?staat=review", waiting))
+        found.append((gettext("taken na te kijken"), f"{reverse('opportunities_at_point')}?staat=review", waiting))
     if behind[CALLS]:
-        found.append(("om te bellen", reverse("call_sheet"), access.calls_for(request).count()))
+        found.append((gettext("om te bellen"), reverse("call_sheet"), access.calls_for(request).count()))
     if behind[STUCK]:
-        found.append(("berichten zitten vast", reverse("stuck"), access.stuck_for(request).count()))
+        found.append((gettext("berichten zitten vast"), reverse("stuck"), access.stuck_for(request).count()))
     return found
 
 
@@ -180,14 +192,19 @@ def gaps(slug: str) -> dict[str, Any]:
     )
     people = Volunteer.objects.in_bulk([one["id"] for one in stored.get("people", ())])
     by_id = {str(pk): one for pk, one in (tasks | people).items()}
-    catalogue = load_catalogue()
+    catalogue, language = load_catalogue(), spoken_language()
     return {
         "name": city(slug).matching.name,
         "round": last,
         "opportunities": _stuck(stored.get("opportunities", []), by_id),
         "people": _stuck(stored.get("people", []), by_id),
         "supply": [
-            {**one, "talent": catalogue.talents[one["talent"]].label}
+            {
+                **one,
+                "talent": catalogue.label_in(
+                    language, "talents", one["talent"], catalogue.talents[one["talent"]].label
+                ),
+            }
             for one in stored.get("supply", [])
             if one["talent"] in catalogue.talents
         ],
@@ -211,21 +228,24 @@ def _stuck(stored: list[dict[str, Any]], by_id: dict[str, Any]) -> list[dict[str
 def change_words(code: str, value: str) -> str:
     support = load_catalogue().support
     if code == "support" and value in support:
-        label = support[value].label
+        label = load_catalogue().label_in(spoken_language(), "support_labels", value, support[value].label)
         value = label[:1].lower() + label[1:]
-    return CHANGE_WORDS[code].format(value=DAY_WORDS.get(value, COMMITMENT_WORDS.get(value, value)))
+    return str(CHANGE_WORDS[code]).format(value=DAY_WORDS.get(value, COMMITMENT_WORDS.get(value, value)))
 
 
 def _fairness(told: dict[str, Any]) -> dict[str, Any]:
     groups = [
-        ("iedereen", told["everybody"]),
-        ("mensen met een begeleider", told["guided"]),
-        ("mensen zonder begeleider", told["not_guided"]),
-        ("mensen met nog weinig Nederlands", told["little_dutch"]),
+        (gettext("iedereen"), told["everybody"]),
+        (gettext("mensen met een begeleider"), told["guided"]),
+        (gettext("mensen zonder begeleider"), told["not_guided"]),
+        (gettext("mensen met nog weinig Nederlands"), told["little_dutch"]),
         *told["neighbourhoods"].items(),
     ]
-    languages = load_catalogue().languages
-    groups += [(f"spreekt {languages.get(code, code)}", counts) for code, counts in told["languages"].items()]
+    names = load_catalogue().languages if spoken_language() == LOCAL_LANGUAGE else load_catalogue().own_names
+    groups += [
+        (gettext("spreekt {language}").format(language=names.get(code, code)), counts)
+        for code, counts in told["languages"].items()
+    ]
     return {
         **told,
         "groups": [(name, served, of, round(100 * served / of)) for name, (served, of) in groups if of >= SMALL],

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext
 
 from backend.city.load import CityFile
 from backend.opportunities import queries as opportunity_queries
@@ -64,17 +65,25 @@ def spread_of(place: CityFile, now: datetime) -> Spread:
 
 def _sentences(shares: list[Share]) -> list[str]:
     if not any(one.proposals for one in shares):
-        return ["Er waren nog geen voorstellen in deze 28 dagen."]
+        return [gettext("Er waren nog geen voorstellen in deze 28 dagen.")]
     found, got = [], [one for one in shares if one.proposals]
     first, last = got[0], got[-1]
     times = first.proposals // last.proposals
     if times > 1:
-        found.append(f"{first.name} kreeg {times} keer meer voorstellen dan {last.name}.")
+        found.append(
+            gettext("{name} kreeg {times} keer meer voorstellen dan {other}.").format(
+                name=first.name, times=times, other=last.name
+            )
+        )
     without = [one.name for one in shares if not one.proposals]
     if without:
-        more = f" en {len(without) - NAMED_MAX} andere" if len(without) > NAMED_MAX else ""
-        found.append(f"Nog geen voorstel: {', '.join(without[:NAMED_MAX])}{more}. Bel hen: hoe wordt het makkelijker?")
+        names = ", ".join(without[:NAMED_MAX])
+        if len(without) > NAMED_MAX:
+            names = gettext("{names} en {number} andere").format(names=names, number=len(without) - NAMED_MAX)
+        found.append(gettext("Nog geen voorstel: {names}. Bel hen: hoe wordt het makkelijker?").format(names=names))
     reserved, taken = sum(one.reserved for one in shares), sum(one.reserved_taken for one in shares)
     if reserved:
-        found.append(f"Voorbehouden plaatsen: {taken} van {reserved} bezet.")
-    return found or ["De voorstellen zijn goed gespreid."]
+        found.append(
+            gettext("Voorbehouden plaatsen: {taken} van {reserved} bezet.").format(taken=taken, reserved=reserved)
+        )
+    return found or [gettext("De voorstellen zijn goed gespreid.")]

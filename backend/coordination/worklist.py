@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.coordination.queries import CASE_WORDS
 from backend.opportunities import states as opportunity_states
@@ -21,7 +23,7 @@ EACH_MAX = 200  # of every kind: a day's work, not an archive
 ANSWER_PROMISED = timedelta(days=2)  # "Je krijgt antwoord binnen 2 werkdagen"
 MOMENT_EXPECTED, WORD_EXPECTED = timedelta(days=2), timedelta(days=3)
 NOES, LOOKED_BACK = 3, timedelta(days=90)
-CASE_TAGS = {"aftercare": "Droevig gezicht", "silence": "Lang stil", "no_word": "Organisatie zwijgt"}
+CASE_TAGS = {"aftercare": _("Droevig gezicht"), "silence": _("Lang stil"), "no_word": _("Organisatie zwijgt")}
 GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
 
 
@@ -69,8 +71,8 @@ def _cases(cities: list[str]) -> Iterable[Item]:
     rows = Case.objects.filter(closed_at=None, volunteer__city__in=cities).select_related("volunteer__user")
     for one in rows.order_by("created_at", "pk")[:EACH_MAX]:
         yield Item(
-            one.kind, CASE_TAGS[one.kind], one.volunteer.first_name, CASE_WORDS[one.kind], one.created_at,
-            _of(one.volunteer), _page_of(one.volunteer), "Bekijk", one.pk,
+            one.kind, str(CASE_TAGS[one.kind]), one.volunteer.first_name, str(CASE_WORDS[one.kind]), one.created_at,
+            _of(one.volunteer), _page_of(one.volunteer), gettext("Bekijk"), one.pk,
         )  # fmt: skip
 
 
@@ -84,10 +86,15 @@ def _questions(cities: list[str], now: datetime) -> Iterable[Item]:
     ]:
         proposal = one.proposal
         yield Item(
-            "question", "Vraag zonder antwoord", proposal.volunteer.first_name,
-            f"vroeg iets aan {proposal.opportunity.organisation.name}. Bel de organisatie.", one.created_at,
-            _of(proposal.volunteer), _page_of(proposal.volunteer), "Bekijk",
-        )  # fmt: skip
+            "question",
+            gettext("Vraag zonder antwoord"),
+            proposal.volunteer.first_name,
+            gettext("vroeg iets aan {name}. Bel de organisatie.").format(name=proposal.opportunity.organisation.name),
+            one.created_at,
+            _of(proposal.volunteer),
+            _page_of(proposal.volunteer),
+            gettext("Bekijk"),
+        )
 
 
 def _proposals(cities: list[str], **where: Any) -> QuerySet[Proposal]:
@@ -103,10 +110,15 @@ def _without_a_moment(cities: list[str], now: datetime) -> Iterable[Item]:
     rows = rows.exclude(Exists(Case.objects.filter(about=OuterRef("pk"), closed_at=None)))
     for one in rows.order_by("answered_at")[:EACH_MAX]:
         yield Item(
-            "no_moment", "Ja zonder moment", one.volunteer.first_name,
-            f"zei ja op “{one.opportunity.title}”. Zoek samen een moment.", one.answered_at or one.made_at,
-            _of(one.volunteer), _page_of(one.volunteer), "Bekijk",
-        )  # fmt: skip
+            "no_moment",
+            gettext("Ja zonder moment"),
+            one.volunteer.first_name,
+            gettext("zei ja op “{title}”. Zoek samen een moment.").format(title=one.opportunity.title),
+            one.answered_at or one.made_at,
+            _of(one.volunteer),
+            _page_of(one.volunteer),
+            gettext("Bekijk"),
+        )
 
 
 def _without_a_word_after(cities: list[str], now: datetime) -> Iterable[Item]:
@@ -117,10 +129,15 @@ def _without_a_word_after(cities: list[str], now: datetime) -> Iterable[Item]:
     for one in rows.order_by("starts_at")[:EACH_MAX]:
         volunteer, organisation = one.proposal.volunteer, one.proposal.opportunity.organisation
         yield Item(
-            "no_feedback", "Hoe was het?", volunteer.first_name,
-            f"ging proberen bij {organisation.name}. Niemand zei hoe het was.", one.starts_at, _of(volunteer),
-            _page_of(volunteer), "Bekijk",
-        )  # fmt: skip
+            "no_feedback",
+            gettext("Hoe was het?"),
+            volunteer.first_name,
+            gettext("ging proberen bij {name}. Niemand zei hoe het was.").format(name=organisation.name),
+            one.starts_at,
+            _of(volunteer),
+            _page_of(volunteer),
+            gettext("Bekijk"),
+        )
 
 
 def _held(cities: list[str]) -> Iterable[Item]:
@@ -128,10 +145,15 @@ def _held(cities: list[str]) -> Iterable[Item]:
         "made_at"
     )[:EACH_MAX]:
         yield Item(
-            "held", "Kijk eerst zelf", one.volunteer.first_name,
-            f"misschien “{one.opportunity.title}”: de computer vond te weinig redenen.", one.made_at,
-            _of(one.volunteer), _page_of(one.volunteer), "Beslis",
-        )  # fmt: skip
+            "held",
+            gettext("Kijk eerst zelf"),
+            one.volunteer.first_name,
+            gettext("misschien “{title}”: de computer vond te weinig redenen.").format(title=one.opportunity.title),
+            one.made_at,
+            _of(one.volunteer),
+            _page_of(one.volunteer),
+            gettext("Beslis"),
+        )
 
 
 def _three_noes(cities: list[str], now: datetime) -> Iterable[Item]:
@@ -145,9 +167,15 @@ def _three_noes(cities: list[str], now: datetime) -> Iterable[Item]:
     people = Volunteer.objects.filter(pk__in=last, state=talent_states.CONFIRMED)
     for one in people.order_by("pk"):
         yield Item(
-            "three_noes", "3 keer nee", one.first_name, "zei drie keer nee na elkaar. Vraag wat wel past.",
-            last[one.pk], _of(one), _page_of(one), "Bekijk",
-        )  # fmt: skip
+            "three_noes",
+            gettext("3 keer nee"),
+            one.first_name,
+            gettext("zei drie keer nee na elkaar. Vraag wat wel past."),
+            last[one.pk],
+            _of(one),
+            _page_of(one),
+            gettext("Bekijk"),
+        )
 
 
 def _nothing_fits(cities: list[str]) -> Iterable[Item]:
@@ -156,18 +184,30 @@ def _nothing_fits(cities: list[str]) -> Iterable[Item]:
         ids = [one["id"] for one in last.get("people", ())][:EACH_MAX]
         for one in Volunteer.objects.filter(pk__in=ids, profile__isnull=False):
             yield Item(
-                "nothing_fits", "Niets past", one.first_name, "heeft nog geen taak die past. Zoek samen.",
-                one.created_at, _of(one), _page_of(one), "Zoek",
-            )  # fmt: skip
+                "nothing_fits",
+                gettext("Niets past"),
+                one.first_name,
+                gettext("heeft nog geen taak die past. Zoek samen."),
+                one.created_at,
+                _of(one),
+                _page_of(one),
+                gettext("Zoek"),
+            )
 
 
 def _to_review(cities: list[str]) -> Iterable[Item]:
     rows = Opportunity.objects.filter(city__in=cities, state=opportunity_states.REVIEW).select_related("organisation")
     for one in rows.order_by("updated_at")[:EACH_MAX]:
         yield Item(
-            "review", "Taak na te kijken", one.organisation.name, f"wil “{one.title}” online zetten.", one.updated_at,
-            1, reverse("opportunity_matches", args=[one.pk]), "Kijk na",
-        )  # fmt: skip
+            "review",
+            gettext("Taak na te kijken"),
+            one.organisation.name,
+            gettext("wil “{title}” online zetten.").format(title=one.title),
+            one.updated_at,
+            1,
+            reverse("opportunity_matches", args=[one.pk]),
+            gettext("Kijk na"),
+        )
 
 
 def _page_of(volunteer: Volunteer) -> str:

@@ -34,7 +34,7 @@ from backend.talent import actions, codes
 from backend.talent.access import at_desk, people_at_desk, people_behind, volunteer_of_card
 from backend.talent.case import own_record_of
 from backend.talent.models import Volunteer
-from backend.ui.spoken import spoken
+from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
@@ -45,6 +45,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @page
 def desk(request: HttpRequest) -> HttpResponse:
@@ -55,6 +56,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def new(request: HttpRequest) -> HttpResponse:
     people_behind(request)
@@ -63,19 +65,21 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def clear(request: HttpRequest) -> HttpResponse:
     """Nothing of the person stays on this screen; the language is that of the colleague again."""
     people_behind(request)
     start.forget(request)
     request.session.pop(start.HERE, None)
-    messages.success(request, "Het scherm is leeg. Dank je.")
+    messages.success(request, gettext("Het scherm is leeg. Dank je."))
     response = redirect("desk")
     response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
     return response
 
 
 @login_required
+@spoken_at_work
 @never_cache
 @page
 def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
@@ -116,6 +120,7 @@ def _here(request: HttpRequest, volunteer_id: UUID) -> Volunteer:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
     """The answer is the person's, given at the desk."""
@@ -127,16 +132,17 @@ def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
     try:
         placements.answer_proposal(proposal.pk, said, source="desk", now=timezone.now())
     except (placements.TooLate, placements.StepNotAllowed):
-        messages.error(request, "Dit voorstel kan niet meer beantwoord worden.")
+        messages.error(request, gettext("Dit voorstel kan niet meer beantwoord worden."))
     else:
         journal.write(
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
         )
-        messages.success(request, "Genoteerd.")
+        messages.success(request, gettext("Genoteerd."))
     return redirect("desk_person", volunteer.pk)
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def note(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
     """The information note was read together, or given on paper: from now on the placement is active."""
@@ -148,11 +154,12 @@ def note(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpRes
     version = note_of(proposal.opportunity).version
     placements.confirm_information_note(placement.pk, version, source="desk", now=timezone.now())
     journal.write(volunteer.user, journal.NOTE_READ, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk)
-    messages.success(request, "Genoteerd. De persoon kan starten.")
+    messages.success(request, gettext("Genoteerd. De persoon kan starten."))
     return redirect("desk_person", volunteer.pk)
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def print_card(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     """ "Jouw kaart" on A5 in the person's language, with a code of its own; an older print is void."""
@@ -166,6 +173,7 @@ def print_card(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def erase(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     """Whoever has no account asks it here; who has one does it alone."""
@@ -174,7 +182,7 @@ def erase(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
         raise Http404
     erase_card(volunteer, now=timezone.now())
     request.session.pop(start.HERE, None)
-    messages.success(request, "Alles is gewist.")
+    messages.success(request, gettext("Alles is gewist."))
     return redirect("desk")
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -56,7 +56,7 @@ from backend.talent.access import people_behind, volunteer_of
 from backend.talent.case import checked, own_record_of
 from backend.talent.models import PROPOSALS, Volunteer
 from backend.ui.pictures import pictures
-from backend.ui.spoken import spoken, spoken_language
+from backend.ui.spoken import spoken, spoken_language, work_language
 from matching import words
 from matching.catalogue import load_catalogue
 from matching.suggest import suggest
@@ -137,7 +137,8 @@ def is_left_alone(request: HttpRequest) -> bool:
     if timezone.now() - at <= UNTOUCHED:
         return False
     forget(request)
-    messages.warning(request, "Het scherm is leeg: 5 minuten raakte niemand het aan.")
+    with translation.override(work_language(request)):
+        messages.warning(request, gettext("Het scherm is leeg: 5 minuten raakte niemand het aan."))
     return True
 
 
@@ -341,7 +342,8 @@ def _name_together(request: HttpRequest) -> HttpResponse:
         raise Http404
     if "wipe" in request.POST:
         forget(request)
-        messages.success(request, "Alles is gewist.")
+        with translation.override(work_language(request)):
+            messages.success(request, gettext("Alles is gewist."))
         return redirect("desk")
     form = TogetherForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -601,6 +603,7 @@ def _screen(request: HttpRequest, name: str, seen: dict[str, Any], form: Any = N
     errors = [(field, sentences[0]) for field, sentences in form.errors.items()] if is_wrong else []
     told = {
         "is_together": TOGETHER in _draft(request),
+        "work_language": work_language(request),
         "errors": errors,
         "steps": range(1, STEP_COUNT + 1),
         "wanted": _wanted(request),

@@ -185,7 +185,9 @@ class WhoForm(forms.Form):
 class TogetherForm(WhoForm):
     """At the desk: the colleague read the sentences aloud, and the person said yes."""
 
-    said_yes = forms.BooleanField(error_messages={"required": "Lees de zinnen voor. Vink aan als de persoon ja zei."})
+    said_yes = forms.BooleanField(
+        error_messages={"required": _("Lees de zinnen voor. Vink aan als de persoon ja zei.")}
+    )
 
 
 class ContactForm(forms.Form):

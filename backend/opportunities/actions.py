@@ -15,7 +15,7 @@ from backend.common import versions
 from backend.opportunities import states
 from backend.opportunities.case import columns_of, facts_of, packed
 from backend.opportunities.models import MatchProfile, Opportunity
-from backend.opportunities.publication import BLOCK, HOLD, REVIEW, Finding, check, outcome_of
+from backend.opportunities.publication import BLOCK, HOLD, REVIEW, Finding, check, found, outcome_of
 from backend.organisations.models import Organisation
 from backend.outbox.actions import record as record_event
 from matching.catalogue import load_catalogue
@@ -207,7 +207,7 @@ def _publish(opportunity: Opportunity, *, now: datetime, is_looked_at: bool = Fa
     if organisation.charter_accepted_at is None and outcome == "":
         outcome = "hold"
         findings = [
-            Finding("charter_not_accepted", outcome, place.publication.sentences["charter_not_accepted"]),
+            found(place.publication, "charter_not_accepted", outcome),
             *findings,
         ]
     locked.outcome = outcome

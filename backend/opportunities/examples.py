@@ -8,6 +8,8 @@ from typing import Any
 
 from backend.organisations.models import Organisation
 from backend.ui.pictures import Picture, pictures
+from backend.ui.spoken import spoken_language
+from matching.types import LOCAL_LANGUAGE
 
 DEFAULT = "default"
 
@@ -17,8 +19,13 @@ class Example:
     """What is filled in beforehand; everything but the place."""
 
     code: str
-    name: str
+    names: dict[str, str]
     values: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """In the language of the page."""
+        return self.names[spoken_language()] if spoken_language() in self.names else self.names[LOCAL_LANGUAGE]
 
     @property
     def picture(self) -> Picture | None:
@@ -29,7 +36,10 @@ class Example:
 def examples() -> dict[str, Example]:
     """Code -> example, in the order of the screen."""
     told = tomllib.loads((Path(__file__).parent / "examples.toml").read_text(encoding="utf-8"))
-    return {one["code"]: Example(one["code"], one["name"], {**told[DEFAULT], **one}) for one in told["example"]}
+    return {
+        one["code"]: Example(one["code"], {LOCAL_LANGUAGE: one["name"], "en": one["name_en"]}, {**told[DEFAULT], **one})
+        for one in told["example"]
+    }
 
 
 def record_from(example: Example, organisation: Organisation, *, title: str, text: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.accounts.forms import ColleagueField
@@ -14,23 +16,25 @@ from backend.common import limits
 from backend.organisations import actions
 from backend.organisations.access import member_of, members_of, owned_by
 from backend.organisations.models import EDITOR, OWNER, READER
+from backend.ui.spoken import spoken_at_work
 
 ROLE_WORDS = {
-    OWNER: "Beheert: doet alles en laat collega's binnen",
-    EDITOR: "Werkt mee: plaatst taken en antwoordt kandidaten",
-    READER: "Kijkt mee: ziet alles en verandert niets",
+    OWNER: _("Beheert: doet alles en laat collega's binnen"),
+    EDITOR: _("Werkt mee: plaatst taken en antwoordt kandidaten"),
+    READER: _("Kijkt mee: ziet alles en verandert niets"),
 }
-LAST_OWNER = "Dit is de laatste die beheert. Laat eerst iemand anders beheren."
+LAST_OWNER = _("Dit is de laatste die beheert. Laat eerst iemand anders beheren.")
 
 
 class MemberForm(forms.Form):
     """A contact and a role."""
 
     contact = ColleagueField()
-    role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": "Kies wat iemand doet."})
+    role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": _("Kies wat iemand doet.")})
 
 
 @login_required
+@spoken_at_work
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """For owners; who is new hears it, and comes in with a code."""
@@ -39,14 +43,16 @@ def team(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     if form.is_valid():
         contact, role = form.cleaned_data["contact"], form.cleaned_data["role"]
         if limits.count(limits.CONTACT, contact.lower()).left < 0:
-            form.add_error("contact", "Te vaak geprobeerd. Wacht 1 uur.")
+            form.add_error("contact", gettext("Te vaak geprobeerd. Wacht 1 uur."))
         else:
             try:
                 actions.add_member(organisation, contact, role)
             except actions.LastOwner:
                 form.add_error("role", LAST_OWNER)
             else:
-                messages.success(request, "Gelukt. Deze persoon krijgt een bericht en komt binnen met een code.")
+                messages.success(
+                    request, gettext("Gelukt. Deze persoon krijgt een bericht en komt binnen met een code.")
+                )
                 return redirect("organisation_team", organisation.pk)
     members = [
         {"one": one, "words": ROLE_WORDS[one.role].partition(":")[0], "is_me": one.user_id == request.user.pk}
@@ -57,6 +63,7 @@ def team(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def leave_team(request: HttpRequest, organisation_id: UUID, member_id: UUID) -> HttpResponse:
     """Take somebody out; one who manages stays."""
@@ -69,5 +76,5 @@ def leave_team(request: HttpRequest, organisation_id: UUID, member_id: UUID) -> 
     else:
         if member.user_id == request.user.pk:
             return redirect("home")
-        messages.success(request, "Weggenomen.")
+        messages.success(request, gettext("Weggenomen."))
     return redirect("organisation_team", organisation.pk)

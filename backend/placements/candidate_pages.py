@@ -9,7 +9,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.opportunities.access import own_opportunity_for
@@ -17,25 +19,21 @@ from backend.placements import actions, candidates, shown, states
 from backend.placements.access import candidate_for, candidates_at
 from backend.placements.models import NOT_FOR_US, Proposal
 from backend.placements.note import note_of
+from backend.ui.spoken import spoken_at_work
 from matching import words
 
 NOT_FOR_US_WORDS = {
-    "no_place_now": "Er is nu geen plaats", "other_hours": "We zoeken andere uren",
-    "other_talent": "We zoeken een ander talent", "not_enough_support": "We kunnen nu niet genoeg begeleiden",
+    "no_place_now": _("Er is nu geen plaats"), "other_hours": _("We zoeken andere uren"),
+    "other_talent": _("We zoeken een ander talent"), "not_enough_support": _("We kunnen nu niet genoeg begeleiden"),
 }  # fmt: skip
 STATE_WORDS = {
-    states.OPEN: "Denkt erover na", states.MAYBE: "Zei misschien", states.ACCEPTED: "Zei ja",
-    states.WAITING: "Zei ja, maar er was geen plaats meer",
+    states.OPEN: _("Denkt erover na"), states.MAYBE: _("Zei misschien"), states.ACCEPTED: _("Zei ja"),
+    states.WAITING: _("Zei ja, maar er was geen plaats meer"),
 }  # fmt: skip
-THANKS_WORDS = (
-    "Dank je, {name}! We zijn blij met je hulp.",
-    "Dank je, {name}! De mensen vroegen al naar jou.",
-    "Dank je, {name}! Samen gaat het beter.",
-    "Dank je, {name}! Tot de volgende keer.",
-)
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def candidates_of(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     """Everybody to whom this was proposed and who did not say no."""
@@ -53,14 +51,14 @@ def _candidate(proposal: Proposal, place: int, now: Any) -> dict[str, Any]:
     was_there = visit is not None and visit.starts_at <= now
     return {
         **found,
-        "name": name or f"Vrijwilliger {_letter(place)}",
+        "name": name or gettext("Vrijwilliger {letter}").format(letter=_letter(place)),
         "state": STATE_WORDS[proposal.state],
         "facts": shown.sentences(proposal.for_organisation, words.ORGANISATION),
         "may_invite": proposal.state in states.ANSWERABLE and not proposal.invited_at and now <= proposal.answer_until,
         "may_decline": placement is None,
         "may_welcome": found["is_yes"] and placement is None,
         "may_say_came": was_there,
-        "thanks": [words_.format(name=name) for words_ in THANKS_WORDS] if placement else [],
+        "thanks": [str(one).format(name=name) for one in shown.THANKS_WORDS] if placement else [],
         "is_thanked": placement is not None and bool(placement.thanks.all()),
     }
 
@@ -75,13 +73,14 @@ def _act(verb: Callable[[Proposal, HttpRequest], str]) -> Callable[..., HttpResp
     """One thing to do with a candidate of one's own; back to the list, with what happens next."""
 
     @login_required
+    @spoken_at_work
     @require_POST
     def act(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
         proposal = candidate_for(request.user, proposal_id)
         try:
             messages.success(request, verb(proposal, request))
         except (actions.StepNotAllowed, actions.TooLate):
-            messages.error(request, "Dit kan niet meer: er is intussen iets veranderd.")
+            messages.error(request, gettext("Dit kan niet meer: er is intussen iets veranderd."))
         return redirect("candidates", proposal.opportunity_id)
 
     return act
@@ -89,7 +88,7 @@ def _act(verb: Callable[[Proposal, HttpRequest], str]) -> Callable[..., HttpResp
 
 def _invite(proposal: Proposal, _request: HttpRequest) -> str:
     candidates.invite(proposal.pk, now=timezone.now())
-    return "Uitgenodigd. Deze persoon krijgt een bericht."
+    return gettext("Uitgenodigd. Deze persoon krijgt een bericht.")
 
 
 def _decline(proposal: Proposal, request: HttpRequest) -> str:
@@ -97,12 +96,12 @@ def _decline(proposal: Proposal, request: HttpRequest) -> str:
     if reason not in NOT_FOR_US:
         raise Http404
     candidates.decline(proposal.pk, reason, now=timezone.now())
-    return "Goed. We zoeken iets anders voor deze persoon, en iemand anders voor jullie."
+    return gettext("Goed. We zoeken iets anders voor deze persoon, en iemand anders voor jullie.")
 
 
 def _welcome(proposal: Proposal, _request: HttpRequest) -> str:
     actions.confirm_placement(proposal.pk, now=timezone.now())
-    return "De plaatsing is bevestigd. Geef vóór de start de informatienota."
+    return gettext("De plaatsing is bevestigd. Geef vóór de start de informatienota.")
 
 
 def _attended(proposal: Proposal, request: HttpRequest) -> str:
@@ -111,23 +110,27 @@ def _attended(proposal: Proposal, request: HttpRequest) -> str:
         raise Http404
     came = request.POST["came"] == "yes"
     actions.note_attendance(visit.pk, came=came, now=timezone.now())
-    return "Genoteerd: kwam." if came else "Genoteerd: kwam niet. Wij vragen of alles oké is."
+    return gettext("Genoteerd: kwam.") if came else gettext("Genoteerd: kwam niet. Wij vragen of alles oké is.")
 
 
 def _thank(proposal: Proposal, request: HttpRequest) -> str:
     placement = shown.running_placement(proposal)
     chosen = request.POST.get("thanks", "")
-    if placement is None or not chosen.isdecimal() or int(chosen) >= len(THANKS_WORDS):
+    if placement is None or not chosen.isdecimal() or int(chosen) >= len(shown.THANKS_WORDS):
         raise Http404
     if not placement.thanks.exists():  # a second tap says it once
-        actions.thank(placement.pk, THANKS_WORDS[int(chosen)].format(name=proposal.volunteer.first_name))
-    return "Bedankt. Je woorden komen aan."
+        volunteer = proposal.volunteer
+        with translation.override(volunteer.language):  # for them to read
+            text = str(shown.THANKS_WORDS[int(chosen)]).format(name=volunteer.first_name)
+        actions.thank(placement.pk, text)
+    return gettext("Bedankt. Je woorden komen aan.")
 
 
 invite, decline, welcome, attended, thank = (_act(verb) for verb in (_invite, _decline, _welcome, _attended, _thank))
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def note(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """The information note of a yes, to read together or to print (law of 3 July 2005, art. 4)."""
@@ -143,6 +146,7 @@ def note(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_http_methods(["GET", "HEAD", "POST"])
 def refer(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     """ "Past beter bij …": who fits elsewhere is asked; the other organisation sees nothing before a yes (R029)."""
@@ -155,13 +159,13 @@ def refer(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     except actions.StepNotAllowed:
-        messages.error(request, "Dit kan niet meer: er is intussen iets veranderd.")
+        messages.error(request, gettext("Dit kan niet meer: er is intussen iets veranderd."))
     except actions.DoesNotFit:
-        messages.error(request, "Daar past deze persoon nu niet meer. Kies een andere plek.")
+        messages.error(request, gettext("Daar past deze persoon nu niet meer. Kies een andere plek."))
         return redirect("refer", proposal.pk)
     except actions.NoRoom:
-        messages.error(request, "Deze persoon heeft al genoeg voorstellen. Probeer het volgende week.")
+        messages.error(request, gettext("Deze persoon heeft al genoeg voorstellen. Probeer het volgende week."))
     else:
         name = made.opportunity.organisation.name
-        messages.success(request, f"Dank je. We vragen of deze persoon naar {name} wil.")
+        messages.success(request, gettext("Dank je. We vragen of deze persoon naar {name} wil.").format(name=name))
     return redirect("candidates", proposal.opportunity_id)

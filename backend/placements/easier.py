@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 
 from backend.city.load import city
 from backend.common import packed
@@ -13,6 +14,7 @@ from backend.common.small import PUBLISHED
 from backend.opportunities.case import facts_of
 from backend.opportunities.models import Opportunity
 from backend.talent.models import MatchProfile
+from backend.ui.spoken import spoken_language
 from matching import whatif
 from matching.catalogue import Catalogue, load_catalogue
 from matching.columns import People
@@ -22,22 +24,22 @@ from matching.threshold import HIGH, LOW, MIDDLE, thresholds
 HINTS_SHOWN = 3
 COUNTED_AGAIN_AFTER = timedelta(minutes=10)
 METER = 12  # the weighted sum of the factors from which the meter is empty (design: 12 minus the sum)
-LABEL_WORDS = {"laag": "Makkelijk om te beginnen", "midden": "Een stapje meer", "hoog": "Vraagt wat meer"}
-LEVEL_WORDS = (LOW, MIDDLE, HIGH)
+LABEL_WORDS = {"laag": _("Makkelijk om te beginnen"), "midden": _("Een stapje meer"), "hoog": _("Vraagt wat meer")}
+LEVEL_WORDS = {LOW: _("laag"), MIDDLE: _("midden"), HIGH: _("hoog")}
 # What one tap changes: {value} is a level of Dutch or a kind of support.
 HINT_WORDS = {
-    "dutch": "Vraag minder Nederlands. Dit is genoeg: {value}.",
-    "support": "Bied aan: “{value}”.",
-    "one_slot": "Laat mensen kiezen: één van de momenten is genoeg.",
-    "talent_welcome": "Vraag geen ervaring: wie het wil leren, is ook welkom.",
-    "language_welcome": "Vraag geen andere taal: wie ze spreekt, is welkom.",
-    "licence": "Vraag geen rijbewijs.",
-    "commitment": "Vraag geen vaste belofte: wie wil, mag stoppen.",
-    "costs": "Laat niemand iets betalen.",
+    "dutch": _("Vraag minder Nederlands. Dit is genoeg: {value}."),
+    "support": _("Bied aan: “{value}”."),
+    "one_slot": _("Laat mensen kiezen: één van de momenten is genoeg."),
+    "talent_welcome": _("Vraag geen ervaring: wie het wil leren, is ook welkom."),
+    "language_welcome": _("Vraag geen andere taal: wie ze spreekt, is welkom."),
+    "licence": _("Vraag geen rijbewijs."),
+    "commitment": _("Vraag geen vaste belofte: wie wil, mag stoppen."),
+    "costs": _("Laat niemand iets betalen."),
 }
 DUTCH_WORDS = {
-    "A0": "geen Nederlands", "A1": "een beetje", "A2": "gewone dingen zeggen", "B1": "een gewoon gesprek",
-    "B2": "vlot spreken", "C1": "heel vlot spreken",
+    "A0": _("geen Nederlands"), "A1": _("een beetje"), "A2": _("gewone dingen zeggen"), "B1": _("een gewoon gesprek"),
+    "B2": _("vlot spreken"), "C1": _("heel vlot spreken"),
 }  # fmt: skip
 _known: dict[str, tuple[datetime, People]] = {}
 
@@ -79,7 +81,7 @@ def start_of(opportunity: Opportunity, now: datetime) -> Start:
     for (code, value), changed in changes.items():
         then = thresholds(changed, catalogue, policy)
         lowers = tuple(
-            (catalogue.thresholds[one].label, LEVEL_WORDS[level.after[one]], LEVEL_WORDS[then.after[one]])
+            (_factor(one, catalogue), _level(level.after[one]), _level(then.after[one]))
             for one in level.after
             if then.after[one] < level.after[one]
         )
@@ -90,7 +92,7 @@ def start_of(opportunity: Opportunity, now: datetime) -> Start:
     return Start(
         level.label,
         max(0.0, METER - level.sum_tenths / 10),
-        tuple((catalogue.thresholds[one].label, LEVEL_WORDS[at]) for one, at in level.after.items() if at),
+        tuple((_factor(one, catalogue), _level(at)) for one, at in level.after.items() if at),
         tuple(hint for _count, _lower, hint in best[:HINTS_SHOWN]),
     )
 
@@ -120,9 +122,19 @@ def easier(record: dict[str, Any], code: str, value: str) -> dict[str, Any]:
     raise KeyError(code)
 
 
+def _factor(code: str, catalogue: Catalogue) -> str:
+    return catalogue.label_in(spoken_language(), "thresholds", code, catalogue.thresholds[code].label)
+
+
+def _level(height: int) -> str:
+    return str(LEVEL_WORDS[(LOW, MIDDLE, HIGH)[height]])
+
+
 def _hint(code: str, value: str, count: int, lowers: tuple[tuple[str, str, str], ...], catalogue: Catalogue) -> Hint:
-    said = catalogue.support[value].label if code == "support" else DUTCH_WORDS.get(value, value)
-    return Hint(code, value, HINT_WORDS[code].format(value=said), count if count >= PUBLISHED else None, lowers)
+    said = str(DUTCH_WORDS.get(value, value))
+    if code == "support":
+        said = catalogue.label_in(spoken_language(), "support_labels", value, catalogue.support[value].label)
+    return Hint(code, value, str(HINT_WORDS[code]).format(value=said), count if count >= PUBLISHED else None, lowers)
 
 
 def _people(slug: str, now: datetime) -> People:

@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext
+from django.utils.translation import get_language_from_request, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,7 +31,7 @@ from backend.placements.models import (
 from backend.placements.moments import moments_for
 from backend.placements.note import note_of
 from backend.placements.tokens import find_link
-from backend.ui.spoken import chosen_or, speak, spoken
+from backend.ui.spoken import WORK_LANGUAGES, chosen_or, speak, spoken
 
 QUESTIONS = (
     _("Kan ik met iemand samen komen?"), _("Kan het op een andere dag?"), _("Hoe geraak ik daar?"),
@@ -48,11 +49,12 @@ def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
             link = find_link(token, purpose, timezone.now())
             if link is None:
                 response = _old_link(request)
-            elif purpose == LINK_FOR_ORGANISATION:
-                response = view(request, proposal_behind(link.proposal_id))
             else:
                 proposal = proposal_behind(link.proposal_id)
-                language = chosen_or(request, proposal.volunteer.language)
+                if purpose == LINK_FOR_ORGANISATION:
+                    language = chosen_or(request, get_language_from_request(request), WORK_LANGUAGES)
+                else:
+                    language = chosen_or(request, proposal.volunteer.language)
                 response = speak(request, language, lambda: view(request, proposal))
             response["Cache-Control"] = "no-store"
             # Not "no-referrer": a browser would then send `Origin: null` with the form, and the CSRF check refuses it.
@@ -60,6 +62,7 @@ def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
             response["X-Robots-Tag"] = "noindex"
             return response
 
+        door.languages = WORK_LANGUAGES if purpose == LINK_FOR_ORGANISATION else tuple(settings.LANGUAGE_CODES)  # type: ignore[attr-defined]
         return door
 
     return wrap
@@ -242,7 +245,7 @@ def answer_question(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if question is None:
         return redirect("candidate", token=_token(request))
     if not answered or len(answered) > QUESTION_LONGEST:
-        seen = {**shown.candidate(proposal), "error": "Schrijf een antwoord van hoogstens 500 tekens."}
+        seen = {**shown.candidate(proposal), "error": gettext("Schrijf een antwoord van hoogstens 500 tekens.")}
         return render(request, "placements/candidate.html", seen, status=422)
     actions.answer_question(question.pk, answered, now=timezone.now())
     return redirect("candidate", token=_token(request))

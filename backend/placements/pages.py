@@ -7,20 +7,23 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from backend.city.load import city
 from backend.opportunities import actions as opportunity_actions
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.access import own_opportunity_for
 from backend.opportunities.models import Opportunity
+from backend.opportunities.publication import said
 from backend.organisations.access import organisations_of, owned_of
 from backend.placements import queries, shown, states
 from backend.placements.access import candidates_of, proposals_of
 from backend.placements.easier import LABEL_WORDS
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
 from backend.placements.tokens import path_of
-from backend.ui.spoken import spoken
+from backend.ui.spoken import spoken, spoken_at_work
 
 STATE_WORDS = {
     states.OPEN: _("Je kan nog kiezen."),
@@ -32,12 +35,12 @@ STATE_WORDS = {
     states.WITHDRAWN: _("Deze taak is er niet meer."),
 }
 OPPORTUNITY_WORDS = {
-    opportunity_states.DRAFT: "Nog niet online",
-    opportunity_states.REVIEW: "Het vrijwilligerspunt kijkt dit na",
-    opportunity_states.BLOCKED: "Niet online: het vrijwilligerspunt neemt contact op",
-    opportunity_states.PUBLISHED: "Online",
-    opportunity_states.PAUSED: "Even niet online",
-    opportunity_states.CLOSED: "Gestopt",
+    opportunity_states.DRAFT: _("Nog niet online"),
+    opportunity_states.REVIEW: _("Het vrijwilligerspunt kijkt dit na"),
+    opportunity_states.BLOCKED: _("Niet online: het vrijwilligerspunt neemt contact op"),
+    opportunity_states.PUBLISHED: _("Online"),
+    opportunity_states.PAUSED: _("Even niet online"),
+    opportunity_states.CLOSED: _("Gestopt"),
 }
 
 
@@ -54,6 +57,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@spoken_at_work
 @require_safe
 def organisation(request: HttpRequest) -> HttpResponse:
     """What the organisation posts, and who said yes."""
@@ -77,6 +81,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
 def _opportunity(opportunity: Opportunity) -> dict[str, object]:
     return {
         "opportunity": opportunity,
+        "findings": said(opportunity.findings, city(opportunity.city).publication),
         "state": OPPORTUNITY_WORDS[opportunity.state],
         "threshold": LABEL_WORDS[opportunity.threshold],
         "may_publish": opportunity.state in (opportunity_states.DRAFT, opportunity_states.PAUSED),
@@ -86,6 +91,7 @@ def _opportunity(opportunity: Opportunity) -> dict[str, object]:
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def publish(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     """Check and put online, or say what stops it."""
@@ -96,9 +102,9 @@ def publish(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
         messages.error(request, " ".join(finding.sentence for finding in stopped.findings))
         return redirect("posting_start", opportunity_id)
     except opportunity_actions.StepNotAllowed:
-        messages.error(request, "Dit kan nu niet.")
+        messages.error(request, gettext("Dit kan nu niet."))
     else:
-        messages.success(request, "Je taak staat online. We zoeken wie past.")
+        messages.success(request, gettext("Je taak staat online. We zoeken wie past."))
     return redirect("organisation")
 
 

@@ -9,6 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.city.load import city
@@ -18,35 +20,39 @@ from backend.opportunities.access import own_opportunity_for
 from backend.opportunities.case import checked, plain_record_of
 from backend.opportunities.examples import examples, record_from
 from backend.opportunities.models import Opportunity
-from backend.opportunities.publication import BLOCK, HOLD, REFER, REFUSE, REVIEW
+from backend.opportunities.publication import BLOCK, HOLD, REFER, REFUSE, REVIEW, said
 from backend.opportunities.readability import reading
 from backend.organisations.access import organisation_for, organisations_of
 from backend.organisations.models import Organisation
 from backend.placements.easier import LABEL_WORDS, METER, easier, start_of
 from backend.placements.posting_forms import RecordForm, WhatForm, WhenForm, WhoForm
-from matching.types import DAY_PARTS, DAYS, LOCAL_LANGUAGE
+from backend.ui.spoken import spoken_at_work, spoken_language
+from matching.types import DAY_PARTS, DAYS
 from matching.words import small_words
 
 STEP_COUNT = 5
-NO_TITLE, NO_TEXT = "Nieuwe taak", "Zeg in een paar zinnen wat iemand gaat doen."
+NO_TITLE, NO_TEXT = "Nieuwe taak", "Zeg in een paar zinnen wat iemand gaat doen."  # stored, so not translated
 OUTCOME_WORDS = {
-    REFUSE: "Deze taak kan niet online.",
-    REFER: "Deze taak kan niet online.",
-    HOLD: "Dit moet nog in orde komen:",
-    REVIEW: "Het vrijwilligerspunt kijkt dit na. Je hoort het binnen 2 werkdagen.",
-    BLOCK: "We zetten dit niet online.",
+    REFUSE: _("Deze taak kan niet online."),
+    REFER: _("Deze taak kan niet online."),
+    HOLD: _("Dit moet nog in orde komen:"),
+    REVIEW: _("Het vrijwilligerspunt kijkt dit na. Je hoort het binnen 2 werkdagen."),
+    BLOCK: _("We zetten dit niet online."),
 }
 READING_WORDS = {
-    "A2": "Leesbaar: A2. Bijna iedereen kan dit lezen.",
-    "B1": "Leesbaar: B1. De meeste mensen kunnen dit lezen.",
-    "hard": "Dit is moeilijk om te lezen. Maak deze zin korter:",
+    "A2": _("Leesbaar: A2. Bijna iedereen kan dit lezen."),
+    "B1": _("Leesbaar: B1. De meeste mensen kunnen dit lezen."),
+    "hard": _("Dit is moeilijk om te lezen. Maak deze zin korter:"),
 }
-CHANGED_MEANWHILE = "Iemand anders veranderde deze taak intussen. Hier staat wat er nu is: kijk na en bewaar nog eens."
+CHANGED_MEANWHILE = _(
+    "Iemand anders veranderde deze taak intussen. Hier staat wat er nu is: kijk na en bewaar nog eens."
+)
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_required
+@spoken_at_work
 @page
 def new(request: HttpRequest) -> HttpResponse:
     """Choose an example, or one's own last opportunity again: that makes a draft."""
@@ -96,6 +102,7 @@ def _screen(
     """One screen: what is there now, or what was typed with a sentence at the field that is wrong."""
 
     @login_required
+    @spoken_at_work
     @page
     def show(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
         opportunity = own_opportunity_for(request.user, opportunity_id)
@@ -129,9 +136,12 @@ def _stored(opportunity: Opportunity, form: RecordForm) -> bool:
     except ChangedMeanwhile:
         form.add_error(None, CHANGED_MEANWHILE)
     except actions.PlacesTaken as taken:
-        form.add_error("places", f"{taken.taken} mensen hebben al een plaats. Minder plaatsen kan niet.")
+        form.add_error(
+            "places",
+            gettext("{taken} mensen hebben al een plaats. Minder plaatsen kan niet.").format(taken=taken.taken),
+        )
     except actions.StepNotAllowed:
-        form.add_error(None, "Deze taak is gestopt. Je kan ze niet meer veranderen.")
+        form.add_error(None, gettext("Deze taak is gestopt. Je kan ze niet meer veranderen."))
     return not form.errors
 
 
@@ -149,10 +159,10 @@ def _about_the_text(opportunity: Opportunity, form: WhatForm) -> dict[str, Any]:
 
 def _week(_opportunity: Opportunity, form: WhenForm) -> dict[str, Any]:
     """The table of moments: a row for each day."""
-    chosen, known = form["slots"].value() or [], small_words()
-    parts = [(part, known[LOCAL_LANGUAGE, part]) for part in DAY_PARTS]
+    chosen, known, language = form["slots"].value() or [], small_words(), spoken_language()
+    parts = [(part, known[language, part]) for part in DAY_PARTS]
     rows = [
-        (known[LOCAL_LANGUAGE, day], [(f"{day}-{part}", say, f"{day}-{part}" in chosen) for part, say in parts])
+        (known[language, day], [(f"{day}-{part}", say, f"{day}-{part}" in chosen) for part, say in parts])
         for day in DAYS
     ]
     return {"week": rows}
@@ -164,6 +174,7 @@ who = _screen("who", WhoForm, "posting_start", 4, lambda _opportunity, _form: {}
 
 
 @login_required
+@spoken_at_work
 @page
 def start(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     """How easy it is to start, what would make it easier, and what a volunteer will see. A hint is one tap."""
@@ -184,6 +195,7 @@ def start(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     seen = {
         **shown.whole(opportunity),
         "start": found,
+        "findings": said(opportunity.findings, city(opportunity.city).publication),
         "label": LABEL_WORDS[found.label],
         "meter_share": round(100 * found.meter / METER),
         "may_publish": opportunity.state in (states.DRAFT, states.PAUSED),
@@ -203,6 +215,7 @@ def _taken_over(opportunity: Opportunity, record: dict[str, Any], version: str) 
 
 
 @login_required
+@spoken_at_work
 @require_POST
 def offline(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     """Not online for now, or stopped for good."""
@@ -210,7 +223,9 @@ def offline(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     try:
         stopped = actions.take_offline(opportunity, request.POST.get("state", states.PAUSED))
     except actions.StepNotAllowed:
-        messages.error(request, "Dit kan nu niet.")
+        messages.error(request, gettext("Dit kan nu niet."))
     else:
-        messages.success(request, "Gestopt." if stopped.state == states.CLOSED else "Even niet online.")
+        messages.success(
+            request, gettext("Gestopt.") if stopped.state == states.CLOSED else gettext("Even niet online.")
+        )
     return redirect("organisation")

@@ -4,13 +4,18 @@ Each form starts from a record of the city sample format and gives the changed o
 publication check have the last word.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.ui.pictures import pictures
+from backend.ui.spoken import spoken_language
 from matching.catalogue import load_catalogue
 from matching.citysample import COMPANY, COSTS, EXPENSES, PUBLISHED_AGES
 from matching.types import DAY_PARTS, DAYS, SLOTS
@@ -19,45 +24,55 @@ HERE, AT_HOME, OWN_NEIGHBOURHOOD = "here", "at_home", "own_neighbourhood"
 THEMES_MAX = 3
 WEEKS_OF_SHORT, WEEKS_OF_FIXED = 4, 13
 PLACE_WORDS = {
-    HERE: "Bij ons",
-    AT_HOME: "Bij de vrijwilliger thuis",
-    OWN_NEIGHBOURHOOD: "In de wijk van de vrijwilliger",
+    HERE: _("Bij ons"),
+    AT_HOME: _("Bij de vrijwilliger thuis"),
+    OWN_NEIGHBOURHOOD: _("In de wijk van de vrijwilliger"),
 }
 FREQUENCY_WORDS = {
-    "weekly": "Elke week", "every_two_weeks": "Om de twee weken", "monthly": "Elke maand",
-    "flexible": "Wanneer het past", "once": "Eén keer, op een dag die vastligt",
+    "weekly": _("Elke week"), "every_two_weeks": _("Om de twee weken"), "monthly": _("Elke maand"),
+    "flexible": _("Wanneer het past"), "once": _("Eén keer, op een dag die vastligt"),
 }  # fmt: skip
 HOW_LONG_WORDS = {
-    "flexible": "Zolang iemand wil: stoppen mag altijd",
-    "short": f"Een paar weken: minstens {WEEKS_OF_SHORT}",
-    "fixed": f"Vast: minstens {WEEKS_OF_FIXED} weken",
+    "flexible": _("Zolang iemand wil: stoppen mag altijd"),
+    "short": format_lazy(_("Een paar weken: minstens {weeks}"), weeks=WEEKS_OF_SHORT),
+    "fixed": format_lazy(_("Vast: minstens {weeks} weken"), weeks=WEEKS_OF_FIXED),
 }
 CHOOSE_WORDS = {
-    "one_or_more": "Mensen kiezen één of meer van die momenten",
-    "all": "Iemand moet op al die momenten kunnen",
+    "one_or_more": _("Mensen kiezen één of meer van die momenten"),
+    "all": _("Iemand moet op al die momenten kunnen"),
 }
 DUTCH_WORDS = {
-    "A0": "Geen: tonen en gebaren volstaan", "A1": "Een beetje: woorden en korte zinnen",
-    "A2": "Gewone dingen: winkel, familie, dag en uur", "B1": "Een gewoon gesprek", "B2": "Vlot",
+    "A0": _("Geen: tonen en gebaren volstaan"), "A1": _("Een beetje: woorden en korte zinnen"),
+    "A2": _("Gewone dingen: winkel, familie, dag en uur"), "B1": _("Een gewoon gesprek"), "B2": _("Vlot"),
 }  # fmt: skip
-COMPANY_WORDS = {"group": "In een groep", "pair": "Met een collega", "alone": "Alleen"}
+COMPANY_WORDS = {"group": _("In een groep"), "pair": _("Met een collega"), "alone": _("Alleen")}
 COST_WORDS = {
-    "none": "Niets", "advance": "Eerst zelf, daarna krijgt die het terug", "own": "Een deel is voor de vrijwilliger",
-}  # fmt: skip
+    "none": _("Niets"),
+    "advance": _("Eerst zelf, daarna krijgt die het terug"),
+    "own": _("Een deel is voor de vrijwilliger"),
+}
 EXPENSE_WORDS = {
-    "travel": "Vervoer", "meal": "Maaltijd", "mileage": "Kilometers", "flat_rate": "Een vast bedrag per dag",
-    "real_costs": "Kosten, met een bewijs",
-}  # fmt: skip
-WHEELCHAIR_WORDS = {"yes": "Ja", "partly": "Niet overal", "no": "Nee"}
+    "travel": _("Vervoer"),
+    "meal": _("Maaltijd"),
+    "mileage": _("Kilometers"),
+    "flat_rate": _("Een vast bedrag per dag"),
+    "real_costs": _("Kosten, met een bewijs"),
+}
+WHEELCHAIR_WORDS = {"yes": _("Ja"), "partly": _("Niet overal"), "no": _("Nee")}
 ALONE = "alleen"  # a feature that says the same as the company somebody has
 
 
-def _choice(words: dict[str, str], sentence: str = "Kies er één.") -> Any:
-    return forms.ChoiceField(choices=list(words.items()), error_messages={"required": sentence})
+def _choice(words: Mapping[str, Any]) -> Any:
+    return forms.ChoiceField(choices=list(words.items()), error_messages={"required": _("Kies er één.")})
 
 
-def _choices(words: dict[str, str]) -> Any:
+def _choices(words: Mapping[str, Any]) -> Any:
     return forms.MultipleChoiceField(choices=list(words.items()), required=False)
+
+
+def _said(listed: str, code: str, label: str) -> str:
+    """A label of the catalogue in the language of the page."""
+    return load_catalogue().label_in(spoken_language(), listed, code, label)
 
 
 class RecordForm(forms.Form):
@@ -76,19 +91,19 @@ class RecordForm(forms.Form):
 class WhatForm(RecordForm):
     """Title and text, what it is about, what people do, and where."""
 
-    title = forms.CharField(max_length=80, error_messages={"required": "Geef de taak een naam."})
-    text = forms.CharField(max_length=600, error_messages={"required": "Zeg in een paar zinnen wat iemand doet."})
-    themes = forms.MultipleChoiceField(error_messages={"required": "Kies minstens 1 thema."})
+    title = forms.CharField(max_length=80, error_messages={"required": _("Geef de taak een naam.")})
+    text = forms.CharField(max_length=600, error_messages={"required": _("Zeg in een paar zinnen wat iemand doet.")})
+    themes = forms.MultipleChoiceField(error_messages={"required": _("Kies minstens 1 thema.")})
     talents = forms.MultipleChoiceField(required=False)
     where = _choice(PLACE_WORDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         catalogue, record = load_catalogue(), self.record
-        self.fields["themes"].choices = list(catalogue.themes.items())  # type: ignore[attr-defined]
+        self.fields["themes"].choices = [(one, _said("themes", one, label)) for one, label in catalogue.themes.items()]  # type: ignore[attr-defined]
         chosen = [*record["talents_any_of"], *record["talents_welcome"]]
         talents = dict.fromkeys([*chosen, *pictures()])
-        self.fields["talents"].choices = [(one, catalogue.talents[one].label) for one in talents]  # type: ignore[attr-defined]
+        self.fields["talents"].choices = [(one, _said("talents", one, catalogue.talents[one].label)) for one in talents]  # type: ignore[attr-defined]
         place = record["place"]
         where = AT_HOME if place["at_home"] else OWN_NEIGHBOURHOOD if place["own_neighbourhood"] else HERE
         self.initial = {
@@ -99,7 +114,7 @@ class WhatForm(RecordForm):
     def clean_themes(self) -> list[str]:
         themes: list[str] = self.cleaned_data["themes"]
         if len(themes) > THEMES_MAX:
-            raise forms.ValidationError(f"Kies niet meer dan {THEMES_MAX} thema's.")
+            raise forms.ValidationError(gettext("Kies niet meer dan {number} thema's.").format(number=THEMES_MAX))
         return themes
 
     def changed(self) -> dict[str, Any]:
@@ -122,29 +137,33 @@ class WhenForm(RecordForm):
     """How often, when, how long, and how many people."""
 
     frequency = _choice(FREQUENCY_WORDS)
-    on = forms.DateField(required=False, error_messages={"invalid": "Deze datum klopt niet."})
+    on = forms.DateField(required=False, error_messages={"invalid": _("Deze datum klopt niet.")})
     slots = forms.MultipleChoiceField(
-        choices=[(one, one) for one in SLOTS], error_messages={"required": "Kies minstens 1 moment."}
+        choices=[(one, one) for one in SLOTS], error_messages={"required": _("Kies minstens 1 moment.")}
     )
     choose = _choice(CHOOSE_WORDS)
     how_long = _choice(HOW_LONG_WORDS)
     hours_per_time = forms.DecimalField(
         min_value=0.5, max_value=12, max_digits=5, decimal_places=2, localize=True,
         error_messages={
-            "required": "Vul in hoeveel uur het duurt.", "invalid": "Vul een getal in.",
-            "min_value": "Minstens een half uur.", "max_value": "Hoogstens 12 uur.",
+            "required": _("Vul in hoeveel uur het duurt."), "invalid": _("Vul een getal in."),
+            "min_value": _("Minstens een half uur."), "max_value": _("Hoogstens 12 uur."),
         },
     )  # fmt: skip
     places = forms.IntegerField(
         min_value=1, max_value=200,
         error_messages={
-            "required": "Vul in hoeveel mensen je zoekt.", "invalid": "Vul een getal in.",
-            "min_value": "Minstens 1.", "max_value": "Hoogstens 200.",
+            "required": _("Vul in hoeveel mensen je zoekt."), "invalid": _("Vul een getal in."),
+            "min_value": _("Minstens 1."), "max_value": _("Hoogstens 200."),
         },
     )  # fmt: skip
     reserved_places = forms.IntegerField(
         min_value=0,
-        error_messages={"required": "Vul een getal in.", "invalid": "Vul een getal in.", "min_value": "Minstens 0."},
+        error_messages={
+            "required": _("Vul een getal in."),
+            "invalid": _("Vul een getal in."),
+            "min_value": _("Minstens 0."),
+        },
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -163,9 +182,9 @@ class WhenForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         if told.get("frequency") == "once" and not told.get("on") and "on" not in self.errors:
-            self.add_error("on", "Vul de dag in.")
+            self.add_error("on", gettext("Vul de dag in."))
         if told.get("reserved_places", 0) > told.get("places", 200):
-            self.add_error("reserved_places", "Je kan niet meer plaatsen vrijhouden dan er zijn.")
+            self.add_error("reserved_places", gettext("Je kan niet meer plaatsen vrijhouden dan er zijn."))
         return told
 
     def changed(self) -> dict[str, Any]:
@@ -200,7 +219,7 @@ class WhoForm(RecordForm):
     """What is asked of people, and what they get for it; everything starts at "nothing needed"."""
 
     dutch_min = _choice(DUTCH_WORDS)
-    min_age = _choice({str(age): f"{age} jaar" for age in PUBLISHED_AGES})
+    min_age = _choice({str(age): format_lazy(_("{age} jaar"), age=age) for age in PUBLISHED_AGES})
     experience = forms.BooleanField(required=False)
     driving_licence_b = forms.BooleanField(required=False)
     extract_596_2 = forms.BooleanField(required=False)
@@ -208,14 +227,23 @@ class WhoForm(RecordForm):
     wheelchair = _choice(WHEELCHAIR_WORDS)
     features = forms.MultipleChoiceField(required=False)
     support = forms.MultipleChoiceField(
-        error_messages={"required": "Kies minstens 1 ding dat je aanbiedt. Niemand begint alleen."}
+        error_messages={"required": _("Kies minstens 1 ding dat je aanbiedt. Niemand begint alleen.")}
     )
     costs = _choice({one: COST_WORDS[one] for one in COSTS})
     expenses = _choices({one: EXPENSE_WORDS[one] for one in EXPENSES})
     flat_rate_per_day_eur = forms.DecimalField(
-        required=False, min_value=0, max_value=9999, max_digits=6, decimal_places=2, localize=True,
-        error_messages={"invalid": "Vul een bedrag in.", "min_value": "Minstens 0.", "max_value": "Dit is te veel."},
-    )  # fmt: skip
+        required=False,
+        min_value=0,
+        max_value=9999,
+        max_digits=6,
+        decimal_places=2,
+        localize=True,
+        error_messages={
+            "invalid": _("Vul een bedrag in."),
+            "min_value": _("Minstens 0."),
+            "max_value": _("Dit is te veel."),
+        },
+    )
 
     SAME = ("dutch_min", "driving_licence_b", "extract_596_2", "company", "wheelchair", "support", "costs", "expenses")
 
@@ -223,9 +251,11 @@ class WhoForm(RecordForm):
         super().__init__(*args, **kwargs)
         catalogue, record = load_catalogue(), self.record
         self.fields["features"].choices = [  # type: ignore[attr-defined]
-            (code, label) for code, label in catalogue.features.items() if code != ALONE
+            (code, _said("features", code, label)) for code, label in catalogue.features.items() if code != ALONE
         ]
-        self.fields["support"].choices = [(code, one.explanation) for code, one in catalogue.support.items()]  # type: ignore[attr-defined]
+        self.fields["support"].choices = [  # type: ignore[attr-defined]
+            (code, _said("support", code, one.explanation)) for code, one in catalogue.support.items()
+        ]
         level = record["dutch_min"]
         self.initial = {
             **{name: record[name] for name in self.SAME},
@@ -240,9 +270,9 @@ class WhoForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         if "eigen_auto" in told.get("features", []) and not told.get("driving_licence_b"):
-            self.add_error("driving_licence_b", "Met een eigen auto rijden kan alleen met een rijbewijs.")
+            self.add_error("driving_licence_b", gettext("Met een eigen auto rijden kan alleen met een rijbewijs."))
         if told.get("flat_rate_per_day_eur") and "flat_rate" not in told.get("expenses", []):
-            self.add_error("expenses", "Vink ‘Een vast bedrag per dag’ aan, of maak het bedrag leeg.")
+            self.add_error("expenses", gettext("Vink ‘Een vast bedrag per dag’ aan, of maak het bedrag leeg."))
         return told
 
     def changed(self) -> dict[str, Any]:

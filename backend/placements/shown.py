@@ -31,6 +31,13 @@ WHY_NOT = {
     "hours": _("Het zijn meer uren dan jij wil."),
     "theme_excluded": _("Jij wil niets met dit thema."),
 }
+# What an organisation may thank with; the volunteer reads it in their own language.
+THANKS_WORDS = (
+    _("Dank je, {name}! We zijn blij met je hulp."),
+    _("Dank je, {name}! De mensen vroegen al naar jou."),
+    _("Dank je, {name}! Samen gaat het beter."),
+    _("Dank je, {name}! Tot de volgende keer."),
+)
 # Why somebody said no.
 NO_WORDS = {
     "too_far": _("Te ver"), "no_time": _("Nu geen tijd"), "not_for_me": _("Niets voor mij"),

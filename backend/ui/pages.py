@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.common import problems
-from backend.ui.spoken import remember, spoken
+from backend.ui.spoken import languages_of, remember, spoken
 
 AWAY_SECONDS = 5
 
@@ -64,7 +64,9 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language")
     if chosen in settings.LANGUAGE_CODES:
         return remember(HttpResponseRedirect(next_), chosen)
-    seen = {"languages": settings.LANGUAGES, "current": translation.get_language(), "next": next_}
+    known = languages_of(next_)
+    offered = [(code, name) for code, name in settings.LANGUAGES if code in known]
+    seen = {"languages": offered, "current": translation.get_language(), "next": next_}
     return render(request, "ui/language.html", seen)
 
 

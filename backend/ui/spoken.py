@@ -7,23 +7,49 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 YEAR_SECONDS = 365 * 86400
+WORK_LANGUAGES = ("nl", "en")
 
 
 def spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page whose words exist in every language of `settings.LANGUAGES`. Other pages stay Dutch."""
+    """A page whose words exist in every language of `settings.LANGUAGES`."""
+    return _spoken(view, tuple(settings.LANGUAGE_CODES))
 
+
+def spoken_at_work(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page for organisations and the volunteer point: its words exist in `WORK_LANGUAGES`."""
+    return _spoken(view, WORK_LANGUAGES)
+
+
+def _spoken(view: Callable[..., HttpResponse], among: tuple[str, ...]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def in_own_language(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user: Any = getattr(request, "user", None)
         own = user.language if user is not None and user.is_authenticated else ""
-        language = chosen_or(request, own or translation.get_language_from_request(request))
+        language = chosen_or(request, own or translation.get_language_from_request(request), among)
         return speak(request, language, lambda: view(request, *args, **kwargs))
 
+    in_own_language.languages = among  # type: ignore[attr-defined]
     return in_own_language
+
+
+def work_language(request: HttpRequest) -> str:
+    """The language of the colleague at the desk, on a page that speaks another one to the person beside them."""
+    own = getattr(request.user, "language", "")
+    return own if own in WORK_LANGUAGES else WORK_LANGUAGES[0]
+
+
+def languages_of(path: str) -> tuple[str, ...]:
+    """In which languages the page at this path is spoken; every one for a path of no page."""
+    try:
+        view = resolve(path.partition("?")[0]).func
+    except Resolver404:
+        view = None
+    return getattr(view, "languages", tuple(settings.LANGUAGE_CODES))
 
 
 def speak(request: HttpRequest, language: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
@@ -37,10 +63,11 @@ def speak(request: HttpRequest, language: str, answer: Callable[[], HttpResponse
     return response
 
 
-def chosen_or(request: HttpRequest, language: str) -> str:
-    """What somebody chose in this browser, else the language in which we write to them."""
+def chosen_or(request: HttpRequest, language: str, among: tuple[str, ...] = ()) -> str:
+    """What somebody chose in this browser, else the language in which we write to them; one of `among`."""
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, language)
-    return next((one for one in (chosen, language) if one in settings.LANGUAGE_CODES), settings.LANGUAGE_CODE)
+    known = among or settings.LANGUAGE_CODES
+    return next((one for one in (chosen, language) if one in known), settings.LANGUAGE_CODE)
 
 
 def remember(response: HttpResponse, language: str) -> HttpResponse:

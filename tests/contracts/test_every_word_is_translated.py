@@ -1,29 +1,42 @@
-"""Whatever a page says through gettext exists in every language, compiled; and every drawing has its word."""
+"""Whatever a page says through gettext exists in every language of that page, compiled; every drawing has its word."""
 
 import ast
 import gettext
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from backend.city.load import default_city
 from backend.common.sentences import LANGUAGES
 from backend.ui.pictures import pictures
+from backend.ui.spoken import WORK_LANGUAGES
 from matching.catalogue import FOLDER, load_catalogue, read_rows
 from matching.words import small_words
 
 ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in LANGUAGES if language != "nl"]
 MARKED = {"_", "gettext", "gettext_lazy"}
-IN_TEMPLATE = re.compile(r"\b_?gettext\((u?)(['\"])(.*?)(?<!\\)\2\)", re.DOTALL)
+IN_TEMPLATE = re.compile(r"\b_?(?:gettext)?\((u?)(['\"])(.*?)(?<!\\)\2\)", re.DOTALL)
 ENTRY = re.compile(r'^msgid "((?:[^"\\]|\\.)+)"\nmsgstr "((?:[^"\\]|\\.)*)"', re.MULTILINE)
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|</?\w+[^>]*>")
 
 
-def said_in_code():
-    for file in (ROOT / "backend").rglob("*.py"):
+# Pages for organisations and the volunteer point; a text that only they say is there in English, and in no other.
+FOR_WORK = (ROOT / "locale" / "work.txt").read_text(encoding="utf-8").split()
+
+
+def files(ending, language):
+    for file in sorted((ROOT / "backend").rglob(f"*.{ending}")):
+        if language in WORK_LANGUAGES or not any(fnmatch(str(file.relative_to(ROOT)), one) for one in FOR_WORK):
+            yield file
+
+
+def said_in_code(language="en"):
+    for file in files("py", language):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MARKED:
                 [words] = node.args
@@ -33,8 +46,8 @@ def said_in_code():
                     raise AssertionError(f"{file.name}:{node.lineno}: only written words can be translated")
 
 
-def said_in_templates():
-    for file in (ROOT / "backend").rglob("*.html"):
+def said_in_templates(language):
+    for file in files("html", language):
         for found in IN_TEMPLATE.finditer(templatize(file.read_text(encoding="utf-8"))):
             yield ast.literal_eval(f"{found[2]}{found[3]}{found[2]}")
 
@@ -52,7 +65,7 @@ def unquoted(words):
 def test_nothing_is_missing_empty_or_left_over(language):
     words, is_fuzzy = catalogue(language)
 
-    assert set(words) == {*said_in_code(), *said_in_templates()}
+    assert set(words) == {*said_in_code(language), *said_in_templates(language)}
     assert all(words.values())
     assert not is_fuzzy
 
@@ -63,6 +76,18 @@ def test_what_is_filled_in_later_stands_in_every_language(language):
 
     for dutch, other in words.items():
         assert sorted(PLACEHOLDER.findall(dutch)) == sorted(PLACEHOLDER.findall(other)), dutch
+
+
+def test_every_text_is_filled_in_with_what_it_names():
+    wrong = []
+    for file in (ROOT / "backend").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="format", value=ast.Call(func=ast.Name(id=said), args=[text]))):
+                    names = {one.arg for one in node.keywords}
+                    if said in MARKED and names != set(re.findall(r"\{(\w+)\}", text.value)):
+                        wrong.append(f"{file.name}:{node.lineno}: {text.value}")
+    assert wrong == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -91,9 +116,9 @@ COLUMNS = {
 @pytest.mark.parametrize(("file", "start"), COLUMNS.items())
 def test_what_the_rules_say_to_a_volunteer_exists_in_every_language(file, start):
     for row in read_rows(FOLDER / f"{file}.csv", ("code", f"{start}nl")):
-        if row.values.get("audience") == "organisation":
-            continue
         for language in OTHERS:
+            if row.values.get("audience") == "organisation" and language not in WORK_LANGUAGES:
+                continue
             words = row.values[start + language]
             assert words, (row.values["code"], language)
             assert sorted(PLACEHOLDER.findall(words)) == sorted(PLACEHOLDER.findall(row.values[start + "nl"]))
@@ -102,3 +127,48 @@ def test_what_the_rules_say_to_a_volunteer_exists_in_every_language(file, start)
 def test_days_and_distances_have_words_in_every_language():
     assert {language for language, _code in small_words()} == set(LANGUAGES)
     assert all(small_words().values())
+
+
+def test_what_an_organisation_chooses_from_is_there_in_english():
+    catalogue = load_catalogue()
+    english = {(listed, code) for listed, code, language in catalogue.translations if language == "en"}
+    for listed in ("features", "thresholds", "themes", "talents", "support"):
+        assert {(listed, code) for code in getattr(catalogue, listed)} <= english
+    assert {("support_labels", code) for code in catalogue.support} <= english
+    rules = default_city().publication
+    assert set(rules.sentences) == set(rules.sentences_en)
+
+
+def test_no_file_of_the_list_for_work_is_gone():
+    names = [str(file.relative_to(ROOT)) for file in (ROOT / "backend").rglob("*.*")]
+    assert not [one for one in FOR_WORK if not any(fnmatch(name, one) for name in names)]
+
+
+UNSAID = re.compile(
+    r"\{% blocktranslate.*?endblocktranslate %\}|\{% comment.*?endcomment %\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}"
+    r"|<script.*?</script>|<style.*?</style>|&\w+;",
+    re.DOTALL,
+)
+ATTRIBUTE = re.compile(r"(?:aria-label|alt|title|placeholder)=\"([^\"]*)\"")
+SAME_EVERYWHERE = {
+    "Helpende handen",
+    "Nederlands",
+    "– Helpende handen",
+    "narrow",
+    "km",
+    "openmoji.org",
+    "leafletjs.com",
+}
+# Shown when nothing else may work, the database and the languages among it.
+PLAIN = {"our_fault.html", "429.html"}
+
+
+def test_a_page_says_its_words_through_gettext():
+    bare = []
+    for file in (ROOT / "backend").rglob("*.html"):
+        if file.name not in PLAIN:
+            page = UNSAID.sub("", file.read_text(encoding="utf-8"))
+            said = [*ATTRIBUTE.findall(page), *re.sub(r"<[^>]*>", "\n", page).splitlines()]
+            bare += [(file.name, one.strip()) for one in said if re.search(r"[^\W\d_]{2,}", one)]
+
+    assert [one for one in bare if one[1] not in SAME_EVERYWHERE] == []

@@ -69,6 +69,8 @@ WRONG = [
     ("publication.toml", 'outcome = "refuse"', 'outcome = "maybe"', "[[text]] 1 outcome: 'maybe' is not one of"),
     ("publication.toml", "any = [", "any = ['(',", "publication.toml, [[text]] 1 any: missing )"),
     ("publication.toml", "paid_work = ", "betaald = ", "publication.toml, [sentences] paid_work: there is no sentence"),
+    ("publication.toml", "[sentences]", '[sentences_en]\nniets = "No."\n[sentences]', "[sentences_en] niets: there is no such"),
+    ("publication.toml", "[sentences]", '[sentences_en]\npaid_work = "{x}"\n[sentences]', "does not tell the same"),
     ("publication.toml", "hours_per_week = 19", 'hours_per_week = "veel"', "[limits] hours_per_week: must be a whole number"),
 ]  # fmt: skip
 

@@ -6,11 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
-from backend.city.load import ceiling_of
+from backend.city.load import ceiling_of, default_city
 from backend.opportunities.case import columns_of, facts_of
 from backend.opportunities.models import Opportunity
-from backend.opportunities.publication import check, days_per_year, outcome_of
+from backend.opportunities.publication import HOLD, check, days_per_year, found, outcome_of, said
 from backend.organisations.actions import columns_of as organisation_columns
 from backend.organisations.models import Organisation
 from matching import citysample
@@ -172,6 +173,26 @@ def test_a_field_rule_sees_its_field(changes, code, outcome, codes_of):
 )
 def test_a_field_rule_leaves_the_rest_alone(changes, code, codes_of):
     assert code not in {found for found, _ in codes_of(**changes)}
+
+
+def test_what_was_found_is_said_again_in_the_language_of_the_page():
+    rules = default_city().publication
+    stored = [
+        found(rules, "above_day_ceiling", HOLD, amount="50", ceiling="44,02").as_dict(),
+        {"code": "point_says", "outcome": HOLD, "sentence": "Wie is erbij?", "words": ""},
+        {
+            "code": "above_day_ceiling",
+            "outcome": HOLD,
+            "sentence": "Van vroeger.",
+            "words": "",
+        },  # stored without values
+    ]
+
+    with translation.override("en"):
+        assert [one["sentence"] for one in said(stored, rules)] == [
+            "50 euro a day is too much. The maximum is 44,02 euro.", "Wie is erbij?", "Van vroeger.",
+        ]  # fmt: skip
+    assert said(stored, rules)[0]["sentence"] == stored[0]["sentence"]
 
 
 @pytest.mark.parametrize(
