@@ -26,7 +26,7 @@ from backend.placements import actions, by_hand, states
 from backend.placements.by_hand import Choice
 from backend.placements.models import Proposal
 from backend.placements.shown import NO_WORDS, km_and_minutes
-from backend.ui.spoken import spoken_at_work
+from backend.ui.spoken import spoken_at_work, spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
 
@@ -174,7 +174,7 @@ def _row(choice: Choice) -> dict[str, Any]:
         "opportunity": choice.opportunity,
         "points": choice.points / A_POINT,
         "far": gettext("thuis") if choice.opportunity.at_home else km_and_minutes(choice.distance_km),
-        "reasons": [words.say(line, catalogue) for line in choice.reasons],
+        "reasons": [words.say(line, catalogue, words.VOLUNTEER, spoken_language()) for line in choice.reasons],
         "behind": [(BEHIND_WORDS[code], points / A_POINT) for code, points in choice.behind],
         "state": queries.PROPOSAL_WORDS.get(choice.state, ""),
         "may_propose": choice.has_room and choice.state in ("", states.HELD),

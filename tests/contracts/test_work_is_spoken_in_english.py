@@ -13,6 +13,7 @@ from backend.opportunities.models import Opportunity
 from backend.placements import actions, planned, rounds
 from backend.placements.models import FAIR, LINK_FOR_ORGANISATION, Case, Proposal
 from backend.placements.tokens import make_link, path_of
+from matching.words import sentences
 from tests.contracts.test_every_word_is_translated import catalogue
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,7 @@ def dutch():
     """Whole texts of at least three words of their own; what is filled in matches anything short."""
     words, _fuzzy = catalogue("en")
     long = [one for one, other in words.items() if len(FILLED_IN.sub("", one).split()) >= 3 and one != other]
+    long += [one for one in sentences().values() if len(FILLED_IN.sub("", one).split()) >= 3]
     plain = [TAG.sub("", one).strip() for one in long]
     return [re.compile(r"[^<>]{0,80}".join(re.escape(part) for part in FILLED_IN.split(one))) for one in plain]
 
