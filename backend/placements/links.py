@@ -75,7 +75,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     now = timezone.now()
     seen: dict[str, Any] = shown.proposal(proposal, now)
     seen["is_changing"] = seen["may_change"] and "verander" in request.GET
-    seen["no_words"] = shown.NO_WORDS.items()
+    seen["no_words"] = [(code, say, shown.NO_DRAWINGS[code]) for code, say in shown.NO_WORDS.items()]
     return render(request, "placements/proposal.html", seen)
 
 

@@ -12,8 +12,11 @@ from django.utils.translation.template import templatize
 
 from backend.city.load import default_city
 from backend.common.sentences import LANGUAGES
+from backend.placements.shown import NO_DRAWINGS, NO_WORDS
 from backend.ui.pictures import pictures
 from backend.ui.spoken import WORK_LANGUAGES
+from backend.ui.templatetags.icons import FOLDER as FOLDER_OF_ICONS
+from backend.ui.templatetags.icons import icon
 from matching.catalogue import FOLDER, load_catalogue, read_rows
 from matching.words import small_words
 
@@ -108,6 +111,16 @@ def test_every_drawing_has_a_word_in_every_language_and_none_is_a_sensitive_tale
         assert (ROOT / "backend" / "ui" / "static" / one.file).is_file()
 
 
+def test_every_reason_for_a_no_has_a_drawing_and_every_icon_is_used_beside_a_word():
+    assert set(NO_DRAWINGS) == set(NO_WORDS)
+    assert all((ROOT / "backend" / "ui" / "static" / one).is_file() for one in NO_DRAWINGS.values())
+    pages = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "backend").rglob("*.html"))
+    assert {file.stem for file in FOLDER_OF_ICONS.glob("*.svg")} == set(re.findall(r'{% icon "([\w-]+)" %}', pages))
+    assert 'aria-hidden="true"' in icon("clock")
+    with pytest.raises(FileNotFoundError):
+        icon("unheard-of")
+
+
 COLUMNS = {
     "sentences": "sentence_", "threshold_reducers": "explanation_", "talents": "label_", "themes": "label_",
 }  # fmt: skip
@@ -158,6 +171,7 @@ SAME_EVERYWHERE = {
     "km",
     "openmoji.org",
     "leafletjs.com",
+    "phosphoricons.com",
 }
 # Shown when nothing else may work, the database and the languages among it.
 PLAIN = {"our_fault.html", "429.html"}
