@@ -21,8 +21,8 @@ function listed(all) {
   return list;
 }
 
-if (L && places.length) {
-  box.hidden = false;
+if (!L) box.hidden = true; // the map did not arrive; the list is there
+else if (places.length) {
   const map = L.map(box, { scrollWheelZoom: false, attributionControl: Boolean(box.dataset.tiles) });
   map.fitBounds(places.map((one) => one.at), { padding: [40, 40], maxZoom: 15 });
   if (box.dataset.tiles) {
