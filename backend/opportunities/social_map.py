@@ -29,7 +29,7 @@ WHEELCHAIR_WORDS = {**shown.WHEELCHAIR_WORDS, "not_applicable": ""}
 @spoken
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """By name; of one neighbourhood, or whose team speaks a language."""
+    """By name; of one neighbourhood, whose team speaks a language, or where the door is open now."""
     place = default_city()
     rows = public_organisations().filter(city=place.slug).order_by("name", "pk")
     where, speaks = request.GET.get("neighbourhood", ""), request.GET.get("welcome_language", "")
@@ -40,6 +40,11 @@ def browse(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(neighbourhood=where)
     if speaks:
         rows = rows.filter(welcome_languages__contains=[speaks])
+    is_open_now = request.GET.get("open") == "1"
+    if is_open_now:
+        now = place.local(timezone.now())
+        hours = rows.exclude(walk_in=[]).values_list("pk", "walk_in")
+        rows = rows.filter(pk__in=[pk for pk, walk_in in hours if is_open(walk_in, now)])
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     kept = request.GET.copy()
     kept.pop("page", None)
@@ -48,6 +53,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "rows": [_row(one) for one in page],
         "where": where,
         "speaks": speaks,
+        "is_open_now": is_open_now,
         "neighbourhoods": sorted(place.matching.neighbourhoods),
         "languages": names.items(),
         "address": kept.urlencode(),

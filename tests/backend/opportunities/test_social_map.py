@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from backend.coordination.actions import publish_drafts
+from backend.organisations.hours import is_open
 from backend.organisations.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,26 @@ def test_the_list_counts_and_filters_by_neighbourhood_and_language(client, small
     turkish = verified.filter(welcome_languages__contains=["tr"])
     assert 0 < turkish.count() < verified.count()
     assert f"Organisaties: {turkish.count()}" in read(client, "/organisaties/?welcome_language=tr")
+
+
+def test_only_what_is_open_now_is_found_in_a_neighbourhood(client, small_city, monkeypatch):
+    monkeypatch.setattr(
+        timezone, "now", lambda: small_city.local(datetime(2027, 3, 2, 9, tzinfo=UTC))
+    )  # Tuesday, 10:00
+    door = Organisation.objects.get(external_id="O01")
+    page = read(client, f"/organisaties/?open=1&neighbourhood={door.neighbourhood}")
+
+    expected = [
+        one
+        for one in Organisation.objects.filter(neighbourhood=door.neighbourhood).exclude(verified_at=None)
+        if is_open(one.walk_in, timezone.now())
+    ]
+    assert door in expected
+    assert f"Organisaties: {len(expected)}" in page
+    assert all(f"/organisaties/{one.pk}/" in page for one in expected)
+
+    monkeypatch.setattr(timezone, "now", lambda: small_city.local(datetime(2027, 3, 3, 2, tzinfo=UTC)))
+    assert "Niets gevonden. Zet een filter uit." in read(client, "/organisaties/?open=1")
 
 
 def test_a_filter_that_cannot_be_is_named(client, small_city):
@@ -84,8 +105,6 @@ def test_the_card_is_printed_in_the_language_of_the_page_and_leads_back_to_it(cl
 
 
 def test_help_says_whom_to_call_and_what_is_open_first(client, small_city, monkeypatch):
-    from backend.organisations.hours import is_open
-
     monkeypatch.setattr(timezone, "now", lambda: small_city.local(datetime(2027, 3, 2, 9, tzinfo=UTC)))
     now = timezone.now()
     page = client.get("/hulp/").content.decode()

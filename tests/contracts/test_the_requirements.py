@@ -1,0 +1,93 @@
+"""Each core requirement has a test that is its acceptance check, or a written reason; docs/requirements.md tells which.
+
+`python3 -m tests.contracts.test_the_requirements` writes that page from `requirements.csv`.
+"""
+
+import ast
+import csv
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+PAGE = TESTS.parent / "docs" / "requirements.md"
+HANDBOOK = TESTS.parents[1] / "shared" / "domain" / "requirements.csv"
+INTRODUCTION = """# What was asked, and what holds
+
+Written from `tests/contracts/requirements.csv`; a test checks that every test named here exists and that the page is the
+file. The requirements come from the workshops of the citizens' congress; each has an acceptance check. *Holds*: the tests
+named are that check. *In part*: some of it, with what is missing. *Not yet*: nothing that a person could use.
+"""
+
+
+SAID = {"Holds": "hold", "In part": "hold in part", "Not yet": "do not yet"}
+
+
+def rows():
+    with (Path(__file__).parent / "requirements.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def named(row):
+    return [one.split("::") for one in row["tests"].split(";") if one]
+
+
+def state_of(row):
+    return "Not yet" if not row["tests"] else "In part" if row["missing"] else "Holds"
+
+
+def page():
+    counted = [state_of(row) for row in rows()]
+    counts = ", ".join(f"{counted.count(state)} {said}" for state, said in SAID.items())
+    lines = [
+        INTRODUCTION,
+        f"Of {len(counted)} core requirements: {counts}.\n",
+        "| | Requirement | State | Checked by, and what is missing |",
+    ]
+    lines.append("|---|---|---|---|")
+    for row in rows():
+        tests = [f"`{Path(file).stem}`: {name.replace('_', ' ')}" for file, name in named(row)]
+        told = "<br>".join([*tests, *([f"*{row['missing']}*"] if row["missing"] else [])])
+        lines.append(f"| {row['id']} | {row['title']} | {state_of(row)} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+@cache
+def found_in(file):
+    tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
+    return {node.name.removeprefix("test_") for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row["id"])
+def test_a_requirement_has_a_test_or_a_reason(row):
+    assert row["tests"] or row["missing"]
+    for file, name in named(row):
+        assert name in found_in(file), f"{row['id']}: {file} has no test {name}"
+
+
+def test_the_page_tells_what_the_file_says():
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_no_core_requirement_of_the_handbook_is_forgotten():
+    if not HANDBOOK.is_file():
+        pytest.skip("the handbook is not here")
+    with HANDBOOK.open(encoding="utf-8", newline="") as file:
+        core = {row["id"]: row["title"] for row in csv.DictReader(file) if row["priority"] == "core"}
+
+    assert {row["id"]: row["title"] for row in rows()} == core
+
+
+def test_each_b_names_tests_that_are_there():
+    text = (TESTS.parent / "docs" / "7B.md").read_text(encoding="utf-8")
+    assert len(re.findall(r"^\| B\w+,", text, re.MULTILINE)) == 6 + 1
+    for file, names in re.findall(r"`(test_\w+)`: ([^|`]+)", text):
+        found = set().union(*(found_in(path.relative_to(TESTS)) for path in TESTS.rglob(f"{file}.py")))
+        for name in filter(None, (one.strip() for one in names.split(";"))):
+            assert name.replace(" ", "_") in found, (file, name)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
