@@ -28,8 +28,10 @@ from backend.me.start_forms import ContactForm
 from backend.placements import actions as placements
 from backend.placements import states
 from backend.placements.access import proposals_at_desk
+from backend.placements.models import FELT, QUESTION_LONGEST, Proposal
+from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
-from backend.placements.shown import running_placement
+from backend.placements.shown import FACES, planned_visit, running_placement
 from backend.talent import actions, codes
 from backend.talent.access import at_desk, people_at_desk, people_behind, volunteer_of_card
 from backend.talent.case import own_record_of
@@ -38,6 +40,7 @@ from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
+SAID = ("answer", "moment", "question", "felt")
 FOUND_MAX = 20
 CARD_CODE = "card_code"
 
@@ -89,15 +92,28 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
         start.now_here(request, volunteer)
         journal.write(volunteer.user, journal.LOOKED, actor=journal.POINT, waits_for=volunteer.pk)
         return redirect("desk_person", volunteer.pk)
+    if request.method == "POST" and "rest" in request.POST:
+        placements.rest_for_a_month(_here(request, volunteer_id), now=timezone.now())
+        journal.write(volunteer.user, journal.PROFILE_CHANGED, actor=journal.POINT, waits_for=volunteer.pk)
+        messages.success(request, gettext("Genoteerd. Een maand lang komt er niets."))
+        return redirect("desk_person", volunteer.pk)
     seen: dict[str, Any] = {"volunteer": volunteer}
     if _said_to_be_here(request, volunteer):
         record = own_record_of(volunteer)
         proposals = proposals_at_desk(volunteer).filter(state__in=states.ANSWERABLE)
-        starting = proposals_at_desk(volunteer).filter(state=states.ACCEPTED, placements__state=states.AGREED)
+        accepted = proposals_at_desk(volunteer).filter(state=states.ACCEPTED)
+        starting = accepted.filter(placements__state=states.AGREED)
         seen |= {
             "is_here": True,
             **start.card_words(record),
             "proposals": proposals,
+            "question_longest": QUESTION_LONGEST,
+            "faces": FACES,
+            "to_try": [
+                {"proposal": one, "visit": planned_visit(one), "moments": moments_for(one, timezone.now())}
+                for one in accepted.filter(placements=None)
+            ],
+            "running": accepted.filter(placements__state=states.ACTIVE, placements__check_ins__isnull=False).distinct(),
             "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
             "may_print": not volunteer.user_id,
         }
@@ -123,22 +139,36 @@ def _here(request: HttpRequest, volunteer_id: UUID) -> Volunteer:
 @spoken_at_work
 @require_POST
 def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
-    """The answer is the person's, given at the desk."""
+    """What the person says about one proposal, at the desk or on the phone: the answer is theirs."""
     volunteer = _here(request, volunteer_id)
     proposal = get_object_or_404(proposals_at_desk(volunteer), pk=proposal_id)
-    said = request.POST.get("answer", "")
-    if said not in placements.ANSWERS:
-        raise Http404
     try:
-        placements.answer_proposal(proposal.pk, said, source="desk", now=timezone.now())
+        _take_down(request, proposal)
     except (placements.TooLate, placements.StepNotAllowed):
         messages.error(request, gettext("Dit voorstel kan niet meer beantwoord worden."))
+    except placements.MomentNotOffered:
+        messages.error(request, gettext("Kies een van deze momenten."))
     else:
         journal.write(
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
         )
         messages.success(request, gettext("Genoteerd."))
     return redirect("desk_person", volunteer.pk)
+
+
+def _take_down(request: HttpRequest, proposal: Proposal) -> None:
+    """Yes, maybe or no; a moment to try; a question; or how it goes. Raises Http404 for anything else."""
+    now, said = timezone.now(), {name: str(request.POST.get(name, "")).strip() for name in SAID}
+    if said["answer"] in placements.ANSWERS:
+        placements.answer_proposal(proposal.pk, said["answer"], source="desk", now=now)
+    elif said["moment"]:
+        placements.book_trial_visit(proposal.pk, moment_said(said["moment"]), now=now)
+    elif 0 < len(said["question"]) <= QUESTION_LONGEST:
+        placements.ask_question(proposal.pk, said["question"])
+    elif said["felt"] in FELT:
+        placements.say_how_it_is(proposal.pk, said["felt"], now=now)
+    else:
+        raise Http404
 
 
 @login_required

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language_from_request, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,7 +26,7 @@ from backend.placements.models import (
     QUESTION_LONGEST,
     Proposal,
 )
-from backend.placements.moments import moments_for
+from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
 from backend.placements.tokens import find_link
 from backend.ui.spoken import WORK_LANGUAGES, chosen_or, speak, spoken
@@ -105,7 +103,7 @@ def moment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return redirect("proposal", token=_token(request))
     seen: dict[str, Any] = {**shown.proposal(proposal, now), "moments": moments_for(proposal, now)}
     if request.method == "POST":
-        chosen = _moment(request.POST.get("moment", ""))
+        chosen = moment_said(request.POST.get("moment", ""))
         try:
             actions.book_trial_visit(proposal.pk, chosen, now=now)
         except actions.MomentNotOffered:
@@ -200,7 +198,7 @@ def rest(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 def how_is_it(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Three faces; the last one counts. A sad one: somebody of the point calls."""
     felt = request.POST.get("felt", "")
-    seen = {"proposal": proposal, "felt": felt if felt in FELT else ""}
+    seen = {"proposal": proposal, "felt": felt if felt in FELT else "", "faces": shown.FACES}
     if request.method == "POST" and seen["felt"]:
         actions.say_how_it_is(proposal.pk, felt, now=timezone.now())
     return render(request, "placements/how_is_it.html", seen)
@@ -266,14 +264,3 @@ def _old_link(request: HttpRequest) -> HttpResponse:
 def _token(request: HttpRequest) -> str:
     match = request.resolver_match
     return str(match.kwargs["token"]) if match else ""
-
-
-def _moment(text: str) -> datetime:
-    """What was posted as a moment; nonsense becomes a moment that is never offered."""
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        return datetime.min.replace(tzinfo=timezone.get_default_timezone())
-    return found

@@ -2,6 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
 from backend.city.load import city
 from backend.placements.models import Proposal
 from matching.types import DAYS, SLOTS
@@ -31,3 +34,14 @@ def moments_for(proposal: Proposal, now: datetime) -> list[datetime]:
         if len(found) >= OFFERED:
             break
     return found[:OFFERED]
+
+
+def moment_said(text: str) -> datetime:
+    """What was posted as a moment; nonsense becomes a moment that is never offered."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        return datetime.min.replace(tzinfo=timezone.get_default_timezone())
+    return found

@@ -47,6 +47,10 @@ NO_DRAWINGS = {
     "too_far": "ui/pictures/1F6E3.svg", "no_time": "ui/pictures/23F0.svg", "not_for_me": "ui/pictures/1F937.svg",
     "too_hard": "ui/pictures/1F9D7.svg", "have_something": "ui/pictures/2705.svg",
 }  # fmt: skip
+FACES = (
+    ("good", _("Goed"), "ui/pictures/1F600.svg"), ("mixed", _("Het gaat"), "ui/pictures/1F610.svg"),
+    ("bad", _("Niet goed"), "ui/pictures/1F641.svg"),
+)  # fmt: skip
 WALK_KM_PER_MINUTE, DETOUR = 4.8 / 60, 1.3  # a straight line is shorter than the street
 WALK_KM_MAX = 3.0
 

@@ -1,7 +1,7 @@
 """The desk: a card made together, found again only while the person is here, printed with a code, and taken over."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -11,6 +11,7 @@ from backend.accounts.models import JournalEntry, User
 from backend.coordination.actions import publish_drafts
 from backend.me import start
 from backend.placements import actions
+from backend.placements.models import Case, CheckIn
 from backend.talent import codes
 from backend.talent.models import CardCode, Consent, Volunteer
 from tests.backend.me.test_start import ANSWERS, PATHS, answer
@@ -94,7 +95,10 @@ def test_the_screen_is_cleared_with_one_tap_and_speaks_dutch_again(desk, samira)
     answer_ = desk.post("/balie/klaar/")
 
     assert answer_.cookies["taal"].value == ""
-    assert "Is <bdi>Samira</bdi> hier bij jou?" in desk.get(f"/balie/mensen/{samira.pk}/").content.decode()
+    assert (
+        "Is <bdi>Samira</bdi> hier bij jou, of aan de telefoon?"
+        in desk.get(f"/balie/mensen/{samira.pk}/").content.decode()
+    )
 
 
 def test_before_the_person_is_here_a_colleague_reads_no_more_than_a_name(desk, volunteer):
@@ -127,6 +131,66 @@ def test_an_answer_at_the_desk_is_the_persons_and_is_written_down(desk, voluntee
     proposal.refresh_from_db()
     assert (proposal.state, proposal.answered_by) == ("accepted", "desk")
     assert "answered_for" in journal_of(person=volunteer.user)
+
+
+@pytest.fixture
+def here(desk, volunteer, opportunity):
+    """Marc is at the desk and said yes to T40."""
+    publish_drafts(opportunity.city, now=timezone.now(), only=["T40"])
+    [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
+    desk.post(f"/balie/mensen/{volunteer.pk}/", {"here": "1"})
+    page = f"/balie/mensen/{volunteer.pk}/"
+    desk.post(f"{page}{proposal.pk}/", {"question": " Is er een lift? "})
+    desk.post(f"{page}{proposal.pk}/", {"answer": "yes"})
+    return proposal, page
+
+
+def test_a_question_a_moment_and_a_face_are_taken_down_at_the_desk(desk, here):
+    proposal, page = here
+    assert proposal.questions.get().text == "Is er een lift?"
+    moments = re.findall(r'name="moment" value="([^"]+)"', desk.get(page).content.decode())
+    desk.post(f"{page}{proposal.pk}/", {"moment": moments[1]})
+    assert (
+        proposal.trial_visits.get().starts_at.isoformat()
+        == datetime.fromisoformat(moments[1]).astimezone(UTC).isoformat()
+    )
+    assert "Proefmoment:" in desk.get(page).content.decode()
+
+    placement = actions.confirm_placement(proposal.pk, now=timezone.now())
+    assert 'name="felt"' not in desk.get(page).content.decode()
+    desk.post(f"{page}{proposal.pk}/nota/")
+    asked = CheckIn.objects.create(placement=placement, days=1)
+    assert 'name="felt"' in desk.get(page).content.decode()
+    desk.post(f"{page}{proposal.pk}/", {"felt": "bad"})
+    asked.refresh_from_db()
+    assert asked.felt == "bad"
+    assert Case.objects.get().about == asked.pk
+
+
+@pytest.mark.parametrize(
+    "said", [{"moment": "2027-01-01T09:30:00+00:00"}, {"moment": "morgen"}, {"felt": "geweldig"}, {"question": ""}, {}]
+)
+def test_what_was_not_offered_is_not_taken_down(desk, here, said):
+    proposal, page = here
+
+    answered = desk.post(f"{page}{proposal.pk}/", said)
+
+    assert answered.status_code == (302 if "moment" in said else 404)
+    assert not proposal.trial_visits.exists()
+    assert proposal.questions.count() == 1
+
+
+def test_somebody_rests_for_a_month_from_the_desk_and_only_who_is_there(desk, here, volunteer):
+    _proposal, page = here
+    desk.post(page, {"rest": "1"})
+    volunteer.refresh_from_db()
+    assert volunteer.paused_until > timezone.now().date() + timedelta(days=27)
+    assert "profile_changed" in journal_of(person=volunteer.user)
+
+    other = Volunteer.objects.exclude(pk=volunteer.pk).filter(profile__isnull=False).first()
+    assert desk.post(f"/balie/mensen/{other.pk}/", {"rest": "1"}).status_code == 404
+    other.refresh_from_db()
+    assert other.paused_until is None
 
 
 def test_the_printed_card_tells_a_first_name_and_nothing_more(client, samira, printed):
