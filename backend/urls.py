@@ -23,7 +23,7 @@ from backend.opportunities.api import OpportunityViewSet
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
-from backend.placements import candidate_pages, links, pages, posting
+from backend.placements import candidate_pages, links, pages, posting, report_pages
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.placements.webhooks import sms
 from backend.talent import api as talent
@@ -93,6 +93,8 @@ urlpatterns = [
     path("privacy/", ui.privacy, name="privacy"),
     path("voor-thuis/", ui.at_home, name="at_home"),
     path("hulp/", social_map.help_, name="help"),
+    path("melden/", report_pages.report, name="report"),
+    path("melden/<str:code>/", report_pages.follow, name="follow_report"),
     path("toegankelijkheid/", ui.accessibility, name="accessibility"),
     path("taal/", ui.language, name="language"),
     path("start/", start.start, name="start"),
@@ -193,6 +195,8 @@ urlpatterns = [
     path("coordinatie/berichten/<uuid:pk>/", coordination.unstick, name="unstick"),
     path("coordinatie/werklijst/", coordination.worklist, name="worklist"),
     path("coordinatie/werklijst/<uuid:pk>/", coordination.close_case, name="close_case"),
+    path("coordinatie/meldingen/", coordination.reports, name="reports"),
+    path("coordinatie/meldingen/<uuid:pk>/", coordination.answer_report, name="answer_report"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
     path("balie/", desk.desk, name="desk"),

@@ -21,9 +21,10 @@ from backend.accounts.models import (
 
 FIGURES, GAPS, CALLS, ONLINE, TEAM = "figures", "gaps", "calls", "online", "team"
 OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES = "operations", "stuck", "cases", "campaigns", "matches"
+REPORTS = "reports"
 # What each role opens. A guide is not here: they see the people who chose them, and nobody else.
 OPENS: Mapping[str, frozenset[str]] = {
-    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES}),
+    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES, REPORTS}),
     TALENT_SCOUT: frozenset({FIGURES, CALLS, CASES}),  # speaks with people
     OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE}),  # speaks with organisations
     MATCHMAKER: frozenset({FIGURES, GAPS, CALLS, STUCK, CASES, MATCHES}),  # brings the two together

@@ -23,7 +23,10 @@ from matching.city import CITY_FILE, City, read_settings, text
 from matching.citysample import OUTCOMES
 
 FOLDER = Path(__file__).parent
-TOP_KEYS = {"slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes"}
+TOP_KEYS = {
+    "slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes",
+    "report_bodies",
+}  # fmt: skip
 BY_ITSELF, AFTER_A_LOOK = PROPOSES = "by_itself", "after_a_look"
 QUIET_KEYS = {"quiet_from", "quiet_until"}
 DAY_KEYS = {
@@ -91,8 +94,7 @@ class TextRule:
 
 @dataclass(frozen=True, slots=True)
 class PublicationRules:
-    """What the publication check reads: words, limits, yearly ceilings in euro, and a sentence for each code, with
-    an English one where the city has it."""
+    """What the publication check reads: words, limits, yearly ceilings in euro, and sentences for each code."""
 
     texts: tuple[TextRule, ...]
     hours_per_week: Decimal
@@ -126,6 +128,7 @@ class CityFile:
     tiles: Mapping[str, Tile]  # by neighbourhood; empty without a map
     # False: nothing is proposed before somebody of the volunteer point looked at a planned round and published it.
     proposes_by_itself: bool
+    report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
 
     @property
     def slug(self) -> str:
@@ -186,6 +189,7 @@ def load(folder: Path) -> CityFile:
         publication=_publication(folder),
         tiles=_tiles(folder, matching.neighbourhoods),
         proposes_by_itself=_proposes(data),
+        report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
     )
 
 

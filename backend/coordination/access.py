@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, STUCK, cities_behind
+from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, REPORTS, STUCK, cities_behind
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
-from backend.placements.models import Case, PlannedRound, Proposal
+from backend.placements.models import Case, PlannedRound, Proposal, Report
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.queries import call_sheet, stuck
@@ -30,6 +30,17 @@ def stuck_for(request: Any) -> QuerySet[Delivery]:
 def stuck_one(request: Any, delivery_id: UUID) -> Delivery:
     """Raises Http404."""
     return _one(stuck_for(request), delivery_id)
+
+
+def reports_for(request: Any) -> QuerySet[Report]:
+    """What waits for an answer, oldest first. Raises Http404 for everybody but who coordinates."""
+    open_ones = Report.objects.filter(answered_at=None, city__in=cities_behind(request, REPORTS))
+    return open_ones.order_by("created_at", "pk")
+
+
+def report_for(request: Any, report_id: UUID) -> Report:
+    """Raises Http404."""
+    return _one(reports_for(request), report_id)
 
 
 def cases_for(request: Any) -> QuerySet[Case]:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts import actions as accounts
@@ -35,7 +36,9 @@ from backend.coordination.need import LEVEL_WORDS, need_of
 from backend.coordination.spread import spread_of
 from backend.coordination.worklist import Item, items
 from backend.placements import actions
-from backend.placements.models import LINK_FOR_VOLUNTEER, Link
+from backend.placements import reports as reported
+from backend.placements.models import LINK_FOR_VOLUNTEER, REPORT_LONGEST, Link
+from backend.placements.shown import REPORT_WORDS
 from backend.placements.tokens import with_addresses
 from backend.talent import actions as talent
 from backend.ui.spoken import spoken_at_work, spoken_language
@@ -204,6 +207,30 @@ def worklist_of(request: HttpRequest) -> list[Item]:
     """Raises Http404 for who looks after nobody."""
     cities = cities_behind(request, CASES)
     return items(cities, timezone.now(), may_review=is_behind(request, ONLINE, cities))
+
+
+@login_required
+@spoken_at_work
+@never_cache
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    """What somebody told the volunteer point, oldest first. Only who coordinates reads it."""
+    page = Paginator(access.reports_for(request), ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = [{"report": one, "words": REPORT_WORDS[one.kind]} for one in page]
+    return render(request, "coordination/reports.html", {"page": page, "rows": rows, "longest": REPORT_LONGEST})
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def answer_report(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = access.report_for(request, pk)
+    try:
+        reported.answer_report(found.pk, request.POST.get("answer", "").strip(), now=timezone.now())
+        messages.success(request, gettext("Beantwoord en gesloten."))
+    except ValueError:
+        messages.error(request, gettext("Schrijf wat we ermee deden. Hoogstens 1000 tekens."))
+    return redirect("reports")
 
 
 @login_required

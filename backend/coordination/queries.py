@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backend.accounts.access import CALLS, MATCHES, ONLINE, STUCK, doors_of
+from backend.accounts.access import CALLS, MATCHES, ONLINE, REPORTS, STUCK, doors_of
 from backend.accounts.models import (
     ADMINISTRATOR,
     COORDINATOR,
@@ -130,7 +130,7 @@ CHANGE_WORDS = {
     "hours": _("met {value} uur per week"),
 }
 COMMITMENT_WORDS = {"flexible": _("flexibel"), "fixed": _("vast"), "short": _("kort"), "once": _("één keer")}
-FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK)
+FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK, REPORTS)
 SMALL = 5  # groups under this size are not shown on a working screen
 
 
@@ -178,6 +178,8 @@ def figures_to_open(request: Any) -> list[tuple[str, str, int]]:
         found.append((gettext("taken na te kijken"), f"{reverse('opportunities_at_point')}?staat=review", waiting))
     if behind[CALLS]:
         found.append((gettext("om te bellen"), reverse("call_sheet"), access.calls_for(request).count()))
+    if behind[REPORTS]:
+        found.append((gettext("meldingen zonder antwoord"), reverse("reports"), access.reports_for(request).count()))
     if behind[STUCK]:
         found.append((gettext("berichten zitten vast"), reverse("stuck"), access.stuck_for(request).count()))
     return found

@@ -20,13 +20,14 @@ from backend.common.paging import TOMBSTONES_KEPT
 from backend.outbox.models import Event
 from backend.placements import actions as placements
 from backend.placements import messages, states
-from backend.placements.models import Placement, Proposal, Question, Round, Thanks, TrialVisit
+from backend.placements.models import Placement, Proposal, Question, Report, Round, Thanks, TrialVisit
 from backend.talent.models import Volunteer
 from notifications import actions as notifications
 from notifications.models import Delivery
 from notifications.queries import was_told
 
 UNCONFIRMED_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(days=730)
+REPORTS_KEPT = timedelta(days=365)  # from the answer
 DELIVERIES_KEPT = timedelta(days=400)  # long enough that no occasion of a year comes back
 EVENTS_KEPT = timedelta(days=30)  # what is done, to look back at; what waits or is parked stays
 
@@ -102,6 +103,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "changes of address": EmailChange.objects.filter(expires_at__lt=now),
         "deliveries": Delivery.objects.filter(finished_at__lt=now - DELIVERIES_KEPT),
         "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
+        "reports": Report.objects.filter(answered_at__lt=now - REPORTS_KEPT),
         "journal lines": JournalEntry.objects.filter(created_at__lt=now - JOURNAL_KEPT),
     }
     return Counter({name: rows.delete()[0] for name, rows in kept.items()})

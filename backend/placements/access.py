@@ -10,7 +10,8 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.models import Placement, Proposal, Question, TrialVisit
+from backend.placements.models import Placement, Proposal, Question, Report, TrialVisit
+from backend.talent.codes import hash_of
 from backend.talent.models import Volunteer
 
 Found = TypeVar("Found", bound=Model)
@@ -50,6 +51,11 @@ def proposal_behind(proposal_id: UUID) -> Proposal:
     it is asked for: with every table in one statement the database needs longer to plan it than to run it.
     """
     return Proposal.objects.select_related("opportunity__organisation", "volunteer__profile").get(pk=proposal_id)
+
+
+def report_behind(code: str) -> Report | None:
+    """For whoever holds the code; None for one that is none."""
+    return Report.objects.filter(code_hash=hash_of(code)).first()
 
 
 def trial_visits_of(user: Any) -> QuerySet[TrialVisit]:

@@ -16,6 +16,8 @@ AFTERCARE, SILENCE, NO_WORD = CASE_KINDS = "aftercare", "silence", "no_word"
 THANKS, CRISIS = CAMPAIGN_KINDS = "thanks_campaign", "crisis_call"
 FAST, FAIR, WAITING = PRESETS = "fast", "fair", "waiting"  # what a planned round looks at most
 QUESTION_LONGEST = 500
+DISCRIMINATION, UNSAFE, NOT_RIGHT, IDEA = REPORT_KINDS = "discrimination", "unsafe", "not_right", "idea"
+REPORT_LONGEST = 1000
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
 NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")
@@ -216,6 +218,37 @@ class Campaign(Row):
                 fields=["city", "kind", "day", "text", "postcode"], name="campaign_is_run_once_a_day"
             ),
             models.CheckConstraint(condition=~Q(kind=CRISIS) | ~Q(text=""), name="campaign_in_need_says_what_for"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Report(Row):
+    """What somebody told the volunteer point, with or without saying who they are; followed by a code. Nobody of an
+    organisation reads it (R059).
+    """
+
+    city = models.CharField(max_length=40)
+    kind = models.CharField(max_length=16)
+    text = models.CharField(max_length=REPORT_LONGEST)
+    contact = models.CharField(max_length=254, blank=True, default="")
+    code_hash = models.CharField(max_length=64, unique=True)
+    answer = models.CharField(max_length=REPORT_LONGEST, blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            is_one_of("kind", REPORT_KINDS, "report_kind_is_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="report_holds_at_least_a_word"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answer="") | (Q(answered_at__isnull=False) & ~Q(answer="")),
+                name="report_is_answered_with_words",
+            ),
+        ]
+        indexes = [
+            # what waits for an answer, oldest first.
+            models.Index(fields=["created_at"], name="report_open", condition=Q(answered_at=None)),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.city.load import city
 from backend.placements import states
-from backend.placements.models import Placement, Proposal, TrialVisit
+from backend.placements.models import DISCRIMINATION, IDEA, NOT_RIGHT, UNSAFE, Placement, Proposal, TrialVisit
 from backend.talent.models import Volunteer
 from backend.ui.spoken import spoken_language
 from matching import words
@@ -51,6 +51,12 @@ FACES = (
     ("good", _("Goed"), "ui/pictures/1F600.svg"), ("mixed", _("Het gaat"), "ui/pictures/1F610.svg"),
     ("bad", _("Niet goed"), "ui/pictures/1F641.svg"),
 )  # fmt: skip
+REPORT_WORDS = {
+    DISCRIMINATION: _("Iemand behandelde mij slecht door wie ik ben"),
+    UNSAFE: _("Het was niet veilig"),
+    NOT_RIGHT: _("Iets liep niet goed"),
+    IDEA: _("Ik heb een idee"),
+}
 WALK_KM_PER_MINUTE, DETOUR = 4.8 / 60, 1.3  # a straight line is shorter than the street
 WALK_KM_MAX = 3.0
 

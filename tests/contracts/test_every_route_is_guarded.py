@@ -29,6 +29,7 @@ from backend.placements.models import (
     Placement,
     PlannedRound,
     Proposal,
+    Report,
     TrialVisit,
 )
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, token_of
@@ -178,6 +179,10 @@ EXPECTED = {
     "coordinatie/kaart/": {"GET": COORDINATOR},
     "coordinatie/spreiding/": {"GET": COORDINATOR},
     "coordinatie/berichten/": {"GET": COORDINATOR},
+    "melden/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "melden/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
+    "coordinatie/meldingen/": {"GET": COORDINATOR},
+    "coordinatie/meldingen/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/werklijst/": {"GET": COORDINATOR},
     "coordinatie/werklijst/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/oproepen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
@@ -401,6 +406,9 @@ def filling(proposal, now):
     objects = {
         "guided": volunteer.pk,
         "berichten": stuck.pk,
+        "meldingen": Report.objects.create(
+            city=volunteer.city, kind="unsafe", text="Er was geen licht.", code_hash=str(proposal.pk)
+        ).pk,
         "werklijst": Case.objects.create(volunteer=volunteer, kind="silence", about=proposal.pk).pk,
         "opportunities": opportunity.pk,
         "organisations": opportunity.organisation.pk,
