@@ -75,7 +75,14 @@ def test_axe_finds_nothing_and_everything_is_large_enough(width, language, open_
     page = open_page("/taal/?next=/taken/", width)
     page.click(f"button[value={language}]")
     site = page.url.removesuffix("/taken/")
-    paths = ["taken/", "taken/?page=2", "taken/?q=xylofoon&once=true", f"taken/{online.pk}/", "organisaties/"]
+    paths = [
+        "taken/",
+        "taken/?page=2",
+        "taken/?q=xylofoon&once=true",
+        f"taken/{online.pk}/",
+        "organisaties/",
+        "melden/",
+    ]
     paths += ["over/", "privacy/", "toegankelijkheid/", "taken/ingebed/", "hulp/", "voor-thuis/"]
     for path in (*paths, f"organisaties/{online.organisation_id}/"):
         page.goto(f"{site}/{path}")
