@@ -62,4 +62,5 @@ def write_many(people: list[Any], what: str, *, actor: str) -> None:
 def sentence_of(entry: JournalEntry) -> str:
     """In the language of the reader."""
     who = gettext("Het vrijwilligerspunt") if entry.actor == POINT else entry.actor or gettext("Jij")
-    return str(WORDS[entry.what]).format(who=who)
+    # A line is never changed, so its word may be older than this list.
+    return str(WORDS[entry.what]).format(who=who) if entry.what in WORDS else f"{who} {entry.what}."

@@ -41,7 +41,7 @@ from backend.placements.models import LINK_FOR_VOLUNTEER, REPORT_LONGEST, Link
 from backend.placements.shown import REPORT_WORDS
 from backend.placements.tokens import with_addresses
 from backend.talent import actions as talent
-from backend.ui.spoken import spoken_at_work, spoken_language
+from backend.ui.spoken import label_of, spoken_at_work
 from matching.catalogue import load_catalogue
 from notifications import actions as notifications
 from notifications import letters
@@ -105,10 +105,7 @@ def need(request: HttpRequest) -> HttpResponse:
         "cities": [need_of(city(slug), now, talent) for slug in cities_behind(request, GAPS)],
         "talent": talent,
         "talents": sorted(
-            (
-                (code, catalogue.label_in(spoken_language(), "talents", code, one.label))
-                for code, one in catalogue.talents.items()
-            ),
+            ((code, label_of("talents", code, one.label)) for code, one in catalogue.talents.items()),
             key=lambda one: one[1],
         ),
         "levels": list(enumerate(LEVEL_WORDS, start=1)),

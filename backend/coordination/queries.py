@@ -30,7 +30,7 @@ from backend.placements import queries as placement_queries
 from backend.placements import states
 from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Proposal, Round
 from backend.talent.models import TalentProfile, Volunteer
-from backend.ui.spoken import spoken_language
+from backend.ui.spoken import label_of, spoken_language
 from matching.catalogue import load_catalogue
 from matching.types import LOCAL_LANGUAGE
 from notifications.models import Delivery
@@ -194,7 +194,7 @@ def gaps(slug: str) -> dict[str, Any]:
     )
     people = Volunteer.objects.in_bulk([one["id"] for one in stored.get("people", ())])
     by_id = {str(pk): one for pk, one in (tasks | people).items()}
-    catalogue, language = load_catalogue(), spoken_language()
+    catalogue = load_catalogue()
     return {
         "name": city(slug).matching.name,
         "round": last,
@@ -203,9 +203,7 @@ def gaps(slug: str) -> dict[str, Any]:
         "supply": [
             {
                 **one,
-                "talent": catalogue.label_in(
-                    language, "talents", one["talent"], catalogue.talents[one["talent"]].label
-                ),
+                "talent": label_of("talents", one["talent"], catalogue.talents[one["talent"]].label),
             }
             for one in stored.get("supply", [])
             if one["talent"] in catalogue.talents
@@ -230,7 +228,7 @@ def _stuck(stored: list[dict[str, Any]], by_id: dict[str, Any]) -> list[dict[str
 def change_words(code: str, value: str) -> str:
     support = load_catalogue().support
     if code == "support" and value in support:
-        label = load_catalogue().label_in(spoken_language(), "support_labels", value, support[value].label)
+        label = label_of("support_labels", value, support[value].label)
         value = label[:1].lower() + label[1:]
     return str(CHANGE_WORDS[code]).format(value=DAY_WORDS.get(value, COMMITMENT_WORDS.get(value, value)))
 

@@ -25,7 +25,7 @@ class Example:
     @property
     def name(self) -> str:
         """In the language of the page."""
-        return self.names[spoken_language()] if spoken_language() in self.names else self.names[LOCAL_LANGUAGE]
+        return self.names.get(spoken_language(), self.names[LOCAL_LANGUAGE])
 
     @property
     def picture(self) -> Picture | None:

@@ -14,7 +14,7 @@ from backend.common.small import PUBLISHED
 from backend.opportunities.case import facts_of
 from backend.opportunities.models import Opportunity
 from backend.talent.models import MatchProfile
-from backend.ui.spoken import spoken_language
+from backend.ui.spoken import label_of
 from matching import whatif
 from matching.catalogue import Catalogue, load_catalogue
 from matching.columns import People
@@ -123,7 +123,7 @@ def easier(record: dict[str, Any], code: str, value: str) -> dict[str, Any]:
 
 
 def _factor(code: str, catalogue: Catalogue) -> str:
-    return catalogue.label_in(spoken_language(), "thresholds", code, catalogue.thresholds[code].label)
+    return label_of("thresholds", code, catalogue.thresholds[code].label)
 
 
 def _level(height: int) -> str:
@@ -133,7 +133,7 @@ def _level(height: int) -> str:
 def _hint(code: str, value: str, count: int, lowers: tuple[tuple[str, str, str], ...], catalogue: Catalogue) -> Hint:
     said = str(DUTCH_WORDS.get(value, value))
     if code == "support":
-        said = catalogue.label_in(spoken_language(), "support_labels", value, catalogue.support[value].label)
+        said = label_of("support_labels", value, catalogue.support[value].label)
     return Hint(code, value, str(HINT_WORDS[code]).format(value=said), count if count >= PUBLISHED else None, lowers)
 
 

@@ -29,7 +29,7 @@ from backend.placements.models import (
 from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
 from backend.placements.tokens import find_link
-from backend.ui.spoken import WORK_LANGUAGES, chosen_or, speak, spoken
+from backend.ui.spoken import WORK_LANGUAGES, chosen_or, speak, spoken, tell_languages
 
 QUESTIONS = (
     _("Kan ik met iemand samen komen?"), _("Kan het op een andere dag?"), _("Hoe geraak ik daar?"),
@@ -60,8 +60,8 @@ def behind_link(purpose: str) -> Callable[[Door], Callable[..., HttpResponse]]:
             response["X-Robots-Tag"] = "noindex"
             return response
 
-        door.languages = WORK_LANGUAGES if purpose == LINK_FOR_ORGANISATION else tuple(settings.LANGUAGE_CODES)  # type: ignore[attr-defined]
-        return door
+        is_for_work = purpose == LINK_FOR_ORGANISATION
+        return tell_languages(door, WORK_LANGUAGES if is_for_work else tuple(settings.LANGUAGE_CODES))
 
     return wrap
 

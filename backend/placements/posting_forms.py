@@ -4,7 +4,7 @@ Each form starts from a record of the city sample format and gives the changed o
 publication check have the last word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.ui.pictures import pictures
-from backend.ui.spoken import spoken_language
+from backend.ui.spoken import label_of
 from matching.catalogue import load_catalogue
 from matching.citysample import COMPANY, COSTS, EXPENSES, PUBLISHED_AGES
 from matching.types import DAY_PARTS, DAYS, SLOTS
@@ -70,11 +70,6 @@ def _choices(words: Mapping[str, Any]) -> Any:
     return forms.MultipleChoiceField(choices=list(words.items()), required=False)
 
 
-def _said(listed: str, code: str, label: str) -> str:
-    """A label of the catalogue in the language of the page."""
-    return load_catalogue().label_in(spoken_language(), listed, code, label)
-
-
 class RecordForm(forms.Form):
     """`record` is where it starts from; `changed` gives it as filled in."""
 
@@ -83,6 +78,11 @@ class RecordForm(forms.Form):
     def __init__(self, *args: Any, record: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.record = record
+
+    def offer(self, name: str, choices: Iterable[tuple[str, str]]) -> None:
+        """What may be chosen, in the language of this page."""
+        field: Any = self.fields[name]
+        field.choices = list(choices)
 
     def changed(self) -> dict[str, Any]:
         raise NotImplementedError
@@ -100,10 +100,10 @@ class WhatForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         catalogue, record = load_catalogue(), self.record
-        self.fields["themes"].choices = [(one, _said("themes", one, label)) for one, label in catalogue.themes.items()]  # type: ignore[attr-defined]
+        self.offer("themes", ((one, label_of("themes", one, label)) for one, label in catalogue.themes.items()))
         chosen = [*record["talents_any_of"], *record["talents_welcome"]]
         talents = dict.fromkeys([*chosen, *pictures()])
-        self.fields["talents"].choices = [(one, _said("talents", one, catalogue.talents[one].label)) for one in talents]  # type: ignore[attr-defined]
+        self.offer("talents", ((one, label_of("talents", one, catalogue.talents[one].label)) for one in talents))
         place = record["place"]
         where = AT_HOME if place["at_home"] else OWN_NEIGHBOURHOOD if place["own_neighbourhood"] else HERE
         self.initial = {
@@ -250,12 +250,13 @@ class WhoForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         catalogue, record = load_catalogue(), self.record
-        self.fields["features"].choices = [  # type: ignore[attr-defined]
-            (code, _said("features", code, label)) for code, label in catalogue.features.items() if code != ALONE
-        ]
-        self.fields["support"].choices = [  # type: ignore[attr-defined]
-            (code, _said("support", code, one.explanation)) for code, one in catalogue.support.items()
-        ]
+        self.offer(
+            "features",
+            ((code, label_of("features", code, label)) for code, label in catalogue.features.items() if code != ALONE),
+        )
+        self.offer(
+            "support", ((code, label_of("support", code, one.explanation)) for code, one in catalogue.support.items())
+        )
         level = record["dutch_min"]
         self.initial = {
             **{name: record[name] for name in self.SAME},

@@ -30,7 +30,7 @@ class ReportForm(forms.Form):
 
     def clean_code(self) -> str:
         code = codes.plain(self.cleaned_data["code"])
-        return code if len(code) == codes.LENGTH and set(code) <= set(codes.SIGNS) else reports.new_code()
+        return code if len(code) == codes.LENGTH and set(code) <= set(codes.SIGNS) else codes.new_code()
 
 
 @spoken
@@ -40,7 +40,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form, and a field for a code that somebody has already."""
     if request.method == "POST" and "follow" in request.POST:
         return redirect("follow_report", codes.plain(request.POST["follow"]) or "-")
-    form = ReportForm(request.POST if request.method == "POST" else None, initial={"code": reports.new_code()})
+    form = ReportForm(request.POST if request.method == "POST" else None, initial={"code": codes.new_code()})
     place, error = default_city(), ""
     if form.is_valid():
         told = form.cleaned_data

@@ -9,10 +9,6 @@ from backend.placements.models import REPORT_LONGEST, Report
 from backend.talent import codes
 
 
-def new_code() -> str:
-    return codes.new_code()
-
-
 def file_report(city: str, kind: str, text: str, *, contact: str, code: str) -> Report:
     """The same code twice is one report: a second tap changes nothing."""
     told = {"city": city, "kind": kind, "text": text, "contact": contact}

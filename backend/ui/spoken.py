@@ -11,6 +11,8 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from matching.catalogue import load_catalogue
+
 YEAR_SECONDS = 365 * 86400
 WORK_LANGUAGES = ("nl", "en")
 
@@ -33,8 +35,18 @@ def _spoken(view: Callable[..., HttpResponse], among: tuple[str, ...]) -> Callab
         language = chosen_or(request, own or translation.get_language_from_request(request), among)
         return speak(request, language, lambda: view(request, *args, **kwargs))
 
-    in_own_language.languages = among  # type: ignore[attr-defined]
-    return in_own_language
+    return tell_languages(in_own_language, among)
+
+
+def tell_languages(door: Callable[..., HttpResponse], among: tuple[str, ...]) -> Callable[..., HttpResponse]:
+    """Write on a door which languages it speaks, for `languages_of`."""
+    vars(door)["languages"] = among
+    return door
+
+
+def label_of(listed: str, code: str, label: str) -> str:
+    """A label of the catalogue in the language of this page, else the one that is given."""
+    return load_catalogue().label_in(spoken_language(), listed, code, label)
 
 
 def work_language(request: HttpRequest) -> str:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from backend.accounts import journal
 from backend.accounts.models import GUIDE, AnonymousCount, ErasedAccount, JournalEntry, StaffRole, User
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.coordination.actions import publish_drafts
@@ -282,6 +283,12 @@ def test_a_consent_ends_by_itself(client, canary, guide):
     type(consent).objects.update(given_at=now - timedelta(days=9), until=now - timedelta(minutes=1))
 
     assert client.get("/api/v1/guided").json() == []
+
+
+def test_a_line_of_the_journal_with_a_word_of_before_is_still_told(volunteer):
+    journal.write(volunteer.user, "weighed", actor="An")
+
+    assert journal.sentence_of(JournalEntry.objects.get(what="weighed")) == "An weighed."
 
 
 def test_the_journal_can_not_be_changed(canary):
