@@ -23,7 +23,7 @@ from backend.opportunities.api import OpportunityViewSet
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
-from backend.placements import candidate_pages, links, pages, posting, report_pages
+from backend.placements import candidate_pages, formality_pages, links, pages, posting, report_pages
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.placements.webhooks import sms
 from backend.talent import api as talent
@@ -146,6 +146,8 @@ urlpatterns = [
     path("v/<str:token>/agenda.ics", links.appointment, name="appointment"),
     path("v/<str:token>/vraag/", links.question, name="question"),
     path("v/<str:token>/nota/", links.note, name="note"),
+    path("v/<str:token>/papieren/", formality_pages.papers, name="papers"),
+    path("v/<str:token>/papieren/formulier.pdf", formality_pages.sheet, name="papers_sheet"),
     path("v/<str:token>/waarom/", links.why_not, name="why_not"),
     path("v/<str:token>/rust/", links.rest, name="rest"),
     path("t/<str:token>/", links.how_is_it, name="how_is_it"),
@@ -166,6 +168,7 @@ urlpatterns = [
     path("org/kandidaten/<uuid:proposal_id>/welkom/", candidate_pages.welcome, name="candidate_welcome"),
     path("org/kandidaten/<uuid:proposal_id>/nota/", candidate_pages.note, name="candidate_note"),
     path("org/kandidaten/<uuid:proposal_id>/kwam/", candidate_pages.attended, name="candidate_attended"),
+    path("org/kandidaten/<uuid:proposal_id>/uittreksel/", candidate_pages.extract, name="candidate_extract"),
     path("org/kandidaten/<uuid:proposal_id>/bedankt/", candidate_pages.thank, name="candidate_thank"),
     path("org/kandidaten/<uuid:proposal_id>/doorverwijzen/", candidate_pages.refer, name="refer"),
     path("org/taken/nieuw/", posting.new, name="posting_new"),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 from dateutil.easter import easter
 from django.conf import settings
 
@@ -35,6 +36,8 @@ DAY_KEYS = {
 }  # fmt: skip
 MESSAGE_KEYS = QUIET_KEYS | DAY_KEYS | {"check_in_days", "fixed_holidays", "easter_holidays", "digest_at"}
 PUBLICATION_FILE, TILES_FILE = "publication.toml", "tiles.csv"
+STATUSES_FILE = "statuses_formalities.csv"
+NOTHING_TO_TELL = ("none", "check_yourself")
 RULE_KEYS = {"code", "outcome", "any", "unless", "softer_when", "softer_outcome"}
 LIMIT_KEYS = {"hours_per_week"}
 # What the publication check can say; a city has a sentence for each.
@@ -79,6 +82,14 @@ class Rhythm:
         fixed = [date(year, month, day) for month, day in self.fixed_holidays]
         return fixed + [easter(year) + timedelta(days=days) for days in self.easter_holidays]
 
+    def working_day(self, day: date, days: int) -> date:
+        """So many working days after a day, or before it: Monday to Friday, without holidays. A day on which nobody
+        works counts as the last working day before it.
+        """
+        holidays = [one for year in (day.year - 1, day.year, day.year + 1) for one in self.holidays(year)]
+        found: date = np.busday_offset(day, days, roll="backward", holidays=holidays).astype(date)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
@@ -114,6 +125,16 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class ToTell:
+    """What somebody with a status has to do before a start: a word for it, and in how many working days an answer
+    comes; None where no term is known.
+    """
+
+    formality: str
+    answer_working_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CityFile:
     """One city as the server knows it."""
 
@@ -128,6 +149,7 @@ class CityFile:
     tiles: Mapping[str, Tile]  # by neighbourhood; empty without a map
     # False: nothing is proposed before somebody of the volunteer point looked at a planned round and published it.
     proposes_by_itself: bool
+    to_tell: Mapping[str, ToTell]  # by the status that somebody may declare; nothing for who has nothing to tell
     report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
 
     @property
@@ -189,6 +211,7 @@ def load(folder: Path) -> CityFile:
         publication=_publication(folder),
         tiles=_tiles(folder, matching.neighbourhoods),
         proposes_by_itself=_proposes(data),
+        to_tell=_to_tell(folder),
         report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
     )
 
@@ -348,6 +371,17 @@ def _tiles(folder: Path, neighbourhoods: Collection[str]) -> dict[str, Tile]:
     missing = sorted(set(neighbourhoods) - set(found))
     if missing:
         raise CatalogueError(f"{TILES_FILE}: {', '.join(missing)} has no square")
+    return found
+
+
+def _to_tell(folder: Path) -> dict[str, ToTell]:
+    found = {}
+    for code, row in by_code(folder / STATUSES_FILE, "code", "use", "formality", "answer_working_days").items():
+        days, formality = row.values["answer_working_days"], row.text("formality")
+        if days and not (days.isdecimal() and int(days)):
+            raise row.wrong("answer_working_days", "must be a whole number of working days, or empty")
+        if row.values["use"] == "declare" and formality not in NOTHING_TO_TELL:
+            found[code] = ToTell(formality, int(days) if days else None)
     return found
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
 from backend.organisations.models import Membership
-from backend.placements.models import Case, CheckIn, Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import Case, CheckIn, Formality, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.case import own_record_of
 from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
@@ -52,8 +52,10 @@ def everything_about(user: User) -> dict[str, Any]:
         "trial_visits": _rows(TrialVisit.objects.filter(proposal__in=mine), "starts_at state felt"),
         "placements": _rows(
             Placement.objects.filter(proposal__in=mine),
-            "state confirmed_at information_note_version information_note_confirmed_at information_note_source",
+            "state confirmed_at information_note_version information_note_confirmed_at information_note_source"
+            " extract_shown_on",
         ),
+        "formalities": _rows(Formality.objects.filter(proposal__in=mine), "formality state filed_on"),
         "check_ins": _rows(CheckIn.objects.filter(placement__proposal__in=mine), "days felt created_at answered_at"),
         "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at"),
@@ -77,7 +79,7 @@ def _volunteer(volunteer: Volunteer | None) -> dict[str, Any] | None:
         return None
     record = own_record_of(volunteer) if hasattr(volunteer, "profile") else {"first_name": volunteer.first_name}
     more = ("id", "city", "state", "language", "age_asked_on", "guided_by", "paused_until", "proposals_per_week",
-            "wants_surprise", "muted", "crisis_calls", "heard_at", "created_at")  # fmt: skip
+            "wants_surprise", "muted", "crisis_calls", "heard_at", "statuses_asked_on", "created_at")  # fmt: skip
     return {**record, **_columns(volunteer, *more)}
 
 

@@ -58,6 +58,7 @@ def _candidate(proposal: Proposal, place: int, now: Any) -> dict[str, Any]:
         "may_decline": placement is None,
         "may_welcome": found["is_yes"] and placement is None,
         "may_say_came": was_there,
+        "asks_extract": placement is not None and proposal.opportunity.extract_596_2,
         "thanks": [str(one).format(name=name) for one in shown.THANKS_WORDS] if placement else [],
         "is_thanked": placement is not None and bool(placement.thanks.all()),
     }
@@ -113,6 +114,11 @@ def _attended(proposal: Proposal, request: HttpRequest) -> str:
     return gettext("Genoteerd: kwam.") if came else gettext("Genoteerd: kwam niet. Wij vragen of alles oké is.")
 
 
+def _extract(proposal: Proposal, _request: HttpRequest) -> str:
+    candidates.note_extract(proposal.pk, today=timezone.localdate())
+    return gettext("Genoteerd: getoond. We bewaren alleen de dag.")
+
+
 def _thank(proposal: Proposal, request: HttpRequest) -> str:
     placement = shown.running_placement(proposal)
     chosen = request.POST.get("thanks", "")
@@ -126,7 +132,9 @@ def _thank(proposal: Proposal, request: HttpRequest) -> str:
     return gettext("Bedankt. Je woorden komen aan.")
 
 
-invite, decline, welcome, attended, thank = (_act(verb) for verb in (_invite, _decline, _welcome, _attended, _thank))
+invite, decline, welcome, attended, extract, thank = (
+    _act(verb) for verb in (_invite, _decline, _welcome, _attended, _extract, _thank)
+)
 
 
 @login_required

@@ -1,6 +1,6 @@
 """What an organisation may do with somebody who fits: invite, not for us, fits better elsewhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from backend.opportunities.models import Opportunity
 from backend.outbox.actions import record
 from backend.placements import actions, queries, states
 from backend.placements.case import Scene
-from backend.placements.models import NOT_FOR_US, Proposal
+from backend.placements.models import NOT_FOR_US, Placement, Proposal
 from backend.talent import queries as talent_queries
 from matching import engine
 from matching.catalogue import load_catalogue
@@ -43,6 +43,21 @@ def invite(proposal_id: UUID, *, now: datetime) -> Proposal:
     proposal.save(update_fields=["invited_at", "updated_at"])
     record("proposal.invited", proposal_id=proposal.pk)
     return proposal
+
+
+@transaction.atomic
+def note_extract(proposal_id: UUID, *, today: date) -> Placement:
+    """The organisation saw the extract (model 596.2) of somebody who starts; only the day is kept, and the first one
+    stands (R054). Raises StepNotAllowed without a placement, or where no extract is asked for.
+    """
+    proposal = actions.locked(proposal_id)
+    placement = proposal.placements.exclude(state=states.ENDED).first()
+    if placement is None or not proposal.opportunity.extract_596_2:
+        raise actions.StepNotAllowed(proposal.state, "extract shown")
+    if placement.extract_shown_on is None:
+        placement.extract_shown_on = today
+        placement.save(update_fields=["extract_shown_on", "updated_at"])
+    return placement
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """From what happened to what is told: one Message per occasion, with values only. The words are templates."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from backend.placements.models import (
     LINK_STILL_THERE,
     Campaign,
     CheckIn,
+    Formality,
     Placement,
     Proposal,
     Question,
@@ -113,6 +115,19 @@ def about_a_long_silence(proposal: Proposal) -> Message:
         purpose=LINK_STILL_THERE,
         expires_at=proposal.answer_until + STILL_THERE_WORKS,
     )
+
+
+def about_formality(when: str) -> Callable[[Formality], Message]:
+    """To the volunteer, shortly before the term of an answer ends ("soon") and after it ("over"). It names no form and
+    has no link: who reads along learns nothing.
+    """
+
+    def about(formality: Formality) -> Message:
+        proposal = formality.proposal
+        told = {"filed_at": datetime.combine(formality.filed_on or date.min, time(12), UTC).isoformat()}
+        return replace(_to_volunteer(f"formality_{when}", proposal, formality.pk, told), link=None)
+
+    return about
 
 
 def about_campaign(campaign: Campaign, volunteer: Volunteer) -> Message:

@@ -18,6 +18,7 @@ FAST, FAIR, WAITING = PRESETS = "fast", "fair", "waiting"  # what a planned roun
 QUESTION_LONGEST = 500
 DISCRIMINATION, UNSAFE, NOT_RIGHT, IDEA = REPORT_KINDS = "discrimination", "unsafe", "not_right", "idea"
 REPORT_LONGEST = 1000
+FILED, ANSWERED, NOT_NEEDED = FORMALITY_STATES = "filed", "answered", "not_needed"
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
 NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")
@@ -142,6 +143,7 @@ class Placement(Row):
     information_note_confirmed_at = models.DateTimeField(null=True, blank=True)
     # Over which way: the organisation must be able to prove it (law, art. 4).
     information_note_source = models.CharField(max_length=8, blank=True, default="", db_default="")
+    extract_shown_on = models.DateField(null=True, blank=True)  # model 596.2: seen on a day, never kept (R054)
 
     class Meta:
         constraints = [
@@ -154,6 +156,33 @@ class Placement(Row):
                 condition=~Q(state=states.ACTIVE) | Q(information_note_confirmed_at__isnull=False),
                 name="placement_is_active_only_after_the_information_note",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Formality(Row):
+    """What somebody themselves noted of a thing to tell before they start: when they handed it in, that an answer
+    came, or that it is not needed. Without a row it is still to do. No organisation ever sees one.
+    """
+
+    proposal = models.ForeignKey(Proposal, models.CASCADE, related_name="formalities")
+    formality = models.CharField(max_length=40)
+    state = models.CharField(max_length=10)
+    filed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "formality"], name="formality_is_kept_once"),
+            is_one_of("state", FORMALITY_STATES, "formality_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state=FILED) | Q(filed_on__isnull=False), name="formality_was_filed_on_a_day"
+            ),
+        ]
+        indexes = [
+            # formalities.waiting: whose answer is due.
+            models.Index(fields=["filed_on"], name="formality_filed", condition=Q(state=FILED)),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -15,8 +14,8 @@ from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from backend.city.load import CityFile
 from backend.organisations.models import Organisation
-from backend.placements import actions, messages, states
-from backend.placements.models import NO_WORD, SILENCE, Case, CheckIn, Placement, Proposal, TrialVisit
+from backend.placements import actions, formalities, messages, states
+from backend.placements.models import NO_WORD, SILENCE, Case, CheckIn, Formality, Placement, Proposal, TrialVisit
 from backend.talent.models import PROPOSALS, Consent
 from backend.talent.states import CONFIRMED
 from notifications.message import DIGEST, EMAIL, Message
@@ -26,7 +25,7 @@ from notifications.render import render
 from notifications.states import DONE, LISTED
 from notifications.timing import is_quiet
 
-Row = TypeVar("Row", Proposal, TrialVisit)
+Row = TypeVar("Row", Proposal, TrialVisit, Formality)
 ASKED_LATE_DAYS = 5  # after a stop of the installation: better not at all than out of place
 BOOKED_BEFORE = timedelta(hours=12)  # who chose a moment today still knows
 BOTH_SIDES = ("opportunity__organisation", "volunteer__user")
@@ -52,6 +51,9 @@ def remind(place: CityFile, *, now: datetime) -> Counter[str]:
     told["organisation_digest"] += digests(place, now)
     told[messages.CHECK_IN] += _ask_how_it_is(place, now)
     told += _tell(place, messages.STILL_THERE, long_silent(place, now), messages.about_a_long_silence, now)
+    for kind, filed in formalities.waiting(place, local.date()):
+        rows = filed.select_related(*(f"proposal__{name}" for name in BOTH_SIDES))
+        told += _tell(place, f"formality_{kind}", rows, messages.about_formality(kind), now)
     told["cases"] += _open_cases(NO_WORD, without_a_word(place, local.date(), place.rhythm.candidate_case_working_days))
     told["cases"] += _open_cases(SILENCE, never_answered(place, now))
     return told
@@ -172,8 +174,7 @@ def unanswered_since(place: CityFile, made_before: datetime, now: datetime) -> Q
 def without_a_word(place: CityFile, today: date, days: int) -> QuerySet[Proposal]:
     """Yeses after which neither a visit was booked nor a word came from the organisation for so many working days:
     Monday to Friday, without the holidays of the city (R044)."""
-    holidays = [day for year in (today.year - 1, today.year) for day in place.rhythm.holidays(year)]
-    first_day = np.busday_offset(today, 1 - days, roll="backward", holidays=holidays).astype(date)
+    first_day = place.rhythm.working_day(today, 1 - days)
     found = Proposal.objects.filter(
         state=states.ACCEPTED, answered_at__lt=_midnight(place, first_day), volunteer__city=place.slug
     )

@@ -20,6 +20,7 @@ WELCOMED = (OPEN, MAYBE, ACCEPTED)  # counts for spread and for what an organisa
 PLANNED, CAME, MISSED, CANCELLED = "planned", "came", "missed", "cancelled"
 TRIAL_VISIT_STEPS = {PLANNED: {CAME, MISSED, CANCELLED}, CAME: set(), MISSED: set(), CANCELLED: set()}
 TRIAL_VISIT_STATES = tuple(TRIAL_VISIT_STEPS)
+VISITED = (PLANNED, CAME)  # a day on which somebody is there, or was
 
 AGREED, ACTIVE, ENDED = "agreed", "active", "ended"
 PLACEMENT_STEPS = {AGREED: {ACTIVE, ENDED}, ACTIVE: {ENDED}, ENDED: set()}

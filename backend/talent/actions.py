@@ -1,5 +1,6 @@
 """What happens with a volunteer."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -196,6 +197,18 @@ def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
     _expect_guide(volunteer, rules.get("channel"))
     Volunteer.objects.filter(pk=volunteer.pk).update(**rules)
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
+
+
+def declare_statuses(volunteer: Volunteer, statuses: Collection[str], *, today: date) -> None:
+    """What somebody says of a benefit, or that there is none, so that they read whom to tell. Nothing else reads it.
+
+    Raises ValueError for what may not be declared in the city.
+    """
+    known = city_of(volunteer.city).matching.statuses
+    if not known.issuperset(statuses):
+        raise ValueError(f"statuses: {', '.join(sorted(set(statuses) - known))} may not be declared here")
+    volunteer.declared_statuses, volunteer.statuses_asked_on = sorted(statuses), today
+    volunteer.save(update_fields=["declared_statuses", "statuses_asked_on", "updated_at"])
 
 
 def stop_everything(volunteer_id: UUID, *, now: datetime) -> None:

@@ -42,6 +42,7 @@ class Volunteer(Row):
     transport = models.CharField(max_length=20, default="walk")
     guided_by = models.CharField(max_length=120, null=True, blank=True)
     declared_statuses = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    statuses_asked_on = models.DateField(null=True, blank=True)  # asked again after half a year: they change
     state = models.CharField(max_length=10, default=states.PROSPECT)
     paused_until = models.DateField(null=True, blank=True)
     proposals_per_week = models.PositiveSmallIntegerField(null=True, blank=True)

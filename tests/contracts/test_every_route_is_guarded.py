@@ -120,6 +120,8 @@ EXPECTED = {
     "v/<str:token>/agenda.ics": {"GET": ALL_200},
     "v/<str:token>/vraag/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "v/<str:token>/nota/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "v/<str:token>/papieren/": {"GET": AWAY, "POST": AWAY},  # nobody said yes yet
+    "v/<str:token>/papieren/formulier.pdf": {"GET": dict.fromkeys(ROLES, 404)},
     "v/<str:token>/waarom/": {"POST": dict.fromkeys(ROLES, 302)},
     "v/<str:token>/rust/": {"POST": dict.fromkeys(ROLES, 302)},
     "o/<str:token>/": {"GET": ALL_200},
@@ -141,6 +143,7 @@ EXPECTED = {
     "org/kandidaten/<uuid:proposal_id>/niet-voor-ons/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/welkom/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/kwam/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/uittreksel/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/bedankt/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/nota/": {"GET": only(404, nobody=IN)},  # nobody said yes yet
     "org/kandidaten/<uuid:proposal_id>/doorverwijzen/": {

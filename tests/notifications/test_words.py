@@ -30,6 +30,8 @@ TO_VOLUNTEERS = [
     "trial_tomorrow",
     "check_in",
     "are_you_there",
+    "formality_soon",
+    "formality_over",
     "thanks_campaign",
     "crisis_call",
 ]
@@ -47,7 +49,7 @@ TO_ORGANISATIONS = [
 ]
 OVER_THE_PHONE_ONLY = ["sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
-    "first_name": "Marc", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
+    "first_name": "Marc", "filed_at": "2027-02-10T12:00:00+00:00", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
     "neighbourhood": "Dam", "phone": "03 000 00 00", "referrer": "De Rank", "accepted": "De Boei", "starts_at": "2027-03-09T14:00:00+01:00",
     "text": "Dank je voor de soep", "question": "Is er een lift?", "city": "Antwerpen", "count": "2", "lines": ["Soep maken: iemand wil helpen"], "door": "https://x.example/org/", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
 }  # fmt: skip
@@ -167,5 +169,5 @@ def test_people_are_told_the_way_they_chose(small_city, volunteer):
 
 def test_there_is_a_message_for_every_verb_that_tells():
     told = [name for name in vars(messages) if name.startswith("about_")]
-    # One verb for both kinds of campaign, two for somebody who cannot come after all.
-    assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS)
+    # One verb for both kinds of campaign and one for both of a formality, two for somebody who cannot come after all.
+    assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS) - 1
