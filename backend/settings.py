@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "backend.talent",
     "backend.opportunities",
     "backend.placements",
+    "backend.listening",
     "backend.me",
     "backend.coordination",
     "backend.operations",

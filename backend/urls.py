@@ -11,6 +11,8 @@ from backend.city import api as city
 from backend.coordination import matches, planning
 from backend.coordination import pages as coordination
 from backend.coordination.api import StatisticsView
+from backend.listening import signal_pages, support_pages, training_pages, work_pages
+from backend.listening.webhooks import sms
 from backend.me import api as me
 from backend.me import desk, start
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
@@ -25,7 +27,6 @@ from backend.organisations.api import MembersView, MemberView, OrganisationViewS
 from backend.placements import api as placements
 from backend.placements import candidate_pages, formality_pages, links, pages, posting, report_pages
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
-from backend.placements.webhooks import sms
 from backend.talent import api as talent
 from backend.talent.links import unsubscribe
 from backend.talent.pages import may_i
@@ -95,6 +96,11 @@ urlpatterns = [
     path("hulp/", social_map.help_, name="help"),
     path("melden/", report_pages.report, name="report"),
     path("melden/<str:code>/", report_pages.follow, name="follow_report"),
+    path("signalen/", signal_pages.signals, name="signals"),
+    path("signalen/<str:code>/", signal_pages.follow, name="follow_signal"),
+    path("vormingen/", training_pages.trainings, name="trainings"),
+    path("vormingen/<uuid:training_id>/", training_pages.place, name="training_place"),
+    path("vormingen/<uuid:training_id>/agenda.ics", training_pages.appointment, name="training_appointment"),
     path("toegankelijkheid/", ui.accessibility, name="accessibility"),
     path("taal/", ui.language, name="language"),
     path("start/", start.start, name="start"),
@@ -160,6 +166,8 @@ urlpatterns = [
     path("ik/", pages.mine, name="mine"),
     path("ik/berichten/", my_messages, name="my_messages"),
     path("org/", pages.organisation, name="organisation"),
+    path("org/steun/", support_pages.requests, name="support"),
+    path("org/steun/<uuid:request_id>/", support_pages.act, name="support_act"),
     path("org/<uuid:organisation_id>/team/", organisations.team, name="organisation_team"),
     path("org/<uuid:organisation_id>/team/<uuid:member_id>/weg/", organisations.leave_team, name="leave_organisation"),
     path("org/taken/<uuid:opportunity_id>/kandidaten/", candidate_pages.candidates_of, name="candidates"),
@@ -200,6 +208,13 @@ urlpatterns = [
     path("coordinatie/werklijst/<uuid:pk>/", coordination.close_case, name="close_case"),
     path("coordinatie/meldingen/", coordination.reports, name="reports"),
     path("coordinatie/meldingen/<uuid:pk>/", coordination.answer_report, name="answer_report"),
+    path("coordinatie/signalen/", work_pages.signals, name="signals_at_point"),
+    path("coordinatie/signalen/<uuid:signal_id>/", work_pages.bundle, name="signal_bundle"),
+    path("coordinatie/signalen/groep/<uuid:group_id>/", work_pages.move, name="signal_move"),
+    path("coordinatie/steun/", work_pages.support, name="support_at_point"),
+    path("coordinatie/steun/<uuid:request_id>/", work_pages.offer, name="support_offer"),
+    path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
+    path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
     path("balie/", desk.desk, name="desk"),

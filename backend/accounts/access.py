@@ -13,6 +13,7 @@ from django.http import Http404
 from backend.accounts.models import (
     ADMINISTRATOR,
     COORDINATOR,
+    GUIDE,
     MATCHMAKER,
     OPPORTUNITY_SCOUT,
     TALENT_SCOUT,
@@ -21,12 +22,15 @@ from backend.accounts.models import (
 
 FIGURES, GAPS, CALLS, ONLINE, TEAM = "figures", "gaps", "calls", "online", "team"
 OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES = "operations", "stuck", "cases", "campaigns", "matches"
-REPORTS = "reports"
+REPORTS, SIGNALS, SUPPORT, TRAININGS = "reports", "signals", "support", "trainings"
 # What each role opens. A guide is not here: they see the people who chose them, and nobody else.
 OPENS: Mapping[str, frozenset[str]] = {
-    COORDINATOR: frozenset({FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES, REPORTS}),
-    TALENT_SCOUT: frozenset({FIGURES, CALLS, CASES}),  # speaks with people
-    OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE}),  # speaks with organisations
+    COORDINATOR: frozenset(
+        {FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES, REPORTS, SIGNALS, SUPPORT}
+        | {TRAININGS}
+    ),
+    TALENT_SCOUT: frozenset({FIGURES, CALLS, CASES, TRAININGS}),  # speaks with people
+    OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE, SUPPORT, TRAININGS}),  # speaks with organisations
     MATCHMAKER: frozenset({FIGURES, GAPS, CALLS, STUCK, CASES, MATCHES}),  # brings the two together
     ADMINISTRATOR: frozenset({TEAM, OPERATIONS}),  # lets people in, and sees nobody's data
 }
@@ -60,6 +64,11 @@ def doors_of(user: Any) -> dict[str, frozenset[str]]:
         for role in StaffRole.objects.filter(user=user, role__in=OPENS).order_by("city"):
             found[role.city] = found.get(role.city, frozenset()) | OPENS[role.role]
     return found
+
+
+def is_guide(user: Any) -> bool:
+    """Does somebody come along with people who chose them?"""
+    return bool(user.is_authenticated) and StaffRole.objects.filter(user=user, role=GUIDE).exists()
 
 
 def is_behind(request: Any, door: str, cities: list[str]) -> bool:

@@ -3,10 +3,11 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, REPORTS, STUCK, cities_behind
+from backend.listening.models import Signal, TrainingPlace
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.models import Case, PlannedRound, Proposal, Report
@@ -116,7 +117,11 @@ def _one(rows: QuerySet[Found], pk: UUID) -> Found:
 def _of(deliveries: QuerySet[Delivery], cities: list[str]) -> QuerySet[Delivery]:
     people = Volunteer.objects.filter(city__in=cities).values("pk")
     organisations = Organisation.objects.filter(city__in=cities).values("pk")
-    return deliveries.filter(recipient__in=people) | deliveries.filter(recipient__in=organisations)
+    signals = Signal.objects.filter(city__in=cities).values("pk")
+    learners = TrainingPlace.objects.filter(training__city__in=cities).values("user")
+    whose = Q(recipient__in=people) | Q(recipient__in=organisations)
+    whose |= Q(recipient__in=signals) | Q(recipient__in=learners)
+    return deliveries.filter(whose)
 
 
 def call_for(request: Any, delivery_id: UUID) -> Delivery:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backend.accounts.access import CALLS, MATCHES, ONLINE, REPORTS, STUCK, doors_of
+from backend.accounts.access import CALLS, MATCHES, ONLINE, REPORTS, SIGNALS, STUCK, SUPPORT, doors_of
 from backend.accounts.models import (
     ADMINISTRATOR,
     COORDINATOR,
@@ -22,6 +22,8 @@ from backend.accounts.models import (
 from backend.city.load import CityFile, city
 from backend.common.small import PUBLISHED, hide_small
 from backend.coordination import access
+from backend.listening import states as support_states
+from backend.listening.models import Signal, SupportRequest
 from backend.opportunities import queries as opportunity_queries
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
@@ -130,7 +132,7 @@ CHANGE_WORDS = {
     "hours": _("met {value} uur per week"),
 }
 COMMITMENT_WORDS = {"flexible": _("flexibel"), "fixed": _("vast"), "short": _("kort"), "once": _("één keer")}
-FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK, REPORTS)
+FIGURE_DOORS = (MATCHES, ONLINE, CALLS, STUCK, REPORTS, SIGNALS, SUPPORT)
 SMALL = 5  # groups under this size are not shown on a working screen
 
 
@@ -180,6 +182,12 @@ def figures_to_open(request: Any) -> list[tuple[str, str, int]]:
         found.append((gettext("om te bellen"), reverse("call_sheet"), access.calls_for(request).count()))
     if behind[REPORTS]:
         found.append((gettext("meldingen zonder antwoord"), reverse("reports"), access.reports_for(request).count()))
+    if cities := behind[SIGNALS]:
+        loose = Signal.objects.filter(group=None, city__in=cities).count()
+        found.append((gettext("signalen te bundelen"), reverse("signals_at_point"), loose))
+    if cities := behind[SUPPORT]:
+        asked = SupportRequest.objects.filter(organisation__city__in=cities, state=support_states.OPEN).count()
+        found.append((gettext("organisaties vragen steun"), reverse("support_at_point"), asked))
     if behind[STUCK]:
         found.append((gettext("berichten zitten vast"), reverse("stuck"), access.stuck_for(request).count()))
     return found

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
+from backend.listening.models import TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.models import Case, CheckIn, Formality, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.case import own_record_of
@@ -59,6 +60,9 @@ def everything_about(user: User) -> dict[str, Any]:
         "check_ins": _rows(CheckIn.objects.filter(placement__proposal__in=mine), "days felt created_at answered_at"),
         "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at"),
+        "trainings": _rows(
+            TrainingPlace.objects.filter(user=user), "training__title training__starts_at state asked_at came"
+        ),
         "messages": _rows(told, "kind channel address language values state created_at finished_at"),
         "journal": [{"at": one.created_at, "what": sentence_of(one)} for one in lines],
     }

@@ -29,8 +29,7 @@ class ReportForm(forms.Form):
     code = forms.CharField(max_length=12)
 
     def clean_code(self) -> str:
-        code = codes.plain(self.cleaned_data["code"])
-        return code if len(code) == codes.LENGTH and set(code) <= set(codes.SIGNS) else codes.new_code()
+        return codes.typed(self.cleaned_data["code"])
 
 
 @spoken

@@ -25,3 +25,9 @@ def plain(typed: str) -> str:
 def hash_of(code: str) -> str:
     """With the secret of this installation: the codes are short."""
     return salted_hmac("card-code", code, algorithm="sha256").hexdigest()
+
+
+def typed(text: str) -> str:
+    """A code that came back with a form; another one when somebody changed it into none."""
+    code = plain(text)
+    return code if len(code) == LENGTH and set(code) <= set(SIGNS) else new_code()

@@ -17,6 +17,7 @@ from django.urls.resolvers import URLPattern
 from backend.accounts.models import MATCHMAKER, StaffRole, User
 from backend.city import load
 from backend.coordination.actions import publish_drafts
+from backend.listening.models import Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import READER, Membership, Organisation
 from backend.placements import actions
@@ -186,6 +187,23 @@ EXPECTED = {
     "melden/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
     "coordinatie/meldingen/": {"GET": COORDINATOR},
     "coordinatie/meldingen/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "signalen/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
+    "signalen/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
+    "coordinatie/signalen/": {"GET": COORDINATOR},
+    "coordinatie/signalen/<uuid:signal_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/signalen/groep/<uuid:group_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "vormingen/": {"GET": ALL_200},
+    "vormingen/<uuid:training_id>/": {"POST": AWAY},
+    "vormingen/<uuid:training_id>/agenda.ics": {"GET": ALL_200},
+    "coordinatie/vormingen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
+    "coordinatie/vormingen/<uuid:place_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "org/steun/": {
+        "GET": only(200, "member", "stranger", nobody=IN),
+        "POST": only(422, "member", "stranger", nobody=IN),  # nothing is filled in
+    },
+    "org/steun/<uuid:request_id>/": {"POST": only(302, "member", nobody=IN)},
+    "coordinatie/steun/": {"GET": COORDINATOR},
+    "coordinatie/steun/<uuid:request_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/werklijst/": {"GET": COORDINATOR},
     "coordinatie/werklijst/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/oproepen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
@@ -348,6 +366,8 @@ BODIES = {
     "ik/berichten/": {"channel": "email"},
     "coordinatie/oproepen/": {"kind": "thanks_campaign", "city": "antwerpen"},
     "t/<str:token>/": {"felt": "good"},
+    "org/steun/<uuid:request_id>/": {"what": "done"},
+    "coordinatie/vormingen/<uuid:place_id>/": {"came": "yes"},
     "n/<str:token>/": {"answer": "yes"},
 }
 
@@ -406,7 +426,24 @@ def filling(proposal, now):
     )  # fmt: skip
     candidate = make_link(proposal, LINK_FOR_ORGANISATION, expires_at=until)
     later = timezone.now() + timedelta(days=30)
+    signal = Signal.objects.create(
+        city=volunteer.city, theme="money", text="De bus is duur.", source="web", language="nl", code_hash=str(uuid4())
+    )
+    training = Training.objects.create(
+        city=volunteer.city, kind="course", title=str(uuid4()), by="De Pit", where="Dam", starts_at=later,
+        ends_at=later + timedelta(hours=2), places=8,
+    )  # fmt: skip
+    learner = User.objects.create_user(email=f"{uuid4()}@voorbeeld.example")
     objects = {
+        "<uuid:request_id>": SupportRequest.objects.create(
+            organisation=opportunity.organisation, kind="material", text="20 stoelen"
+        ).pk,
+        "<uuid:signal_id>": signal.pk,
+        "<uuid:group_id>": SignalGroup.objects.create(city=volunteer.city, title=str(uuid4())).pk,
+        "<uuid:training_id>": training.pk,
+        "<uuid:place_id>": TrainingPlace.objects.create(
+            training=training, user=learner, state="in", asked_at=timezone.now()
+        ).pk,
         "guided": volunteer.pk,
         "berichten": stuck.pk,
         "meldingen": Report.objects.create(
@@ -519,7 +556,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place")
     }), "A" * 22, {})  # fmt: skip
 
 
@@ -577,6 +614,8 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "taken/<uuid:opportunity_id>/graag/",
     "organisaties/<uuid:organisation_id>/",
     "organisaties/<uuid:organisation_id>/fiche/",
+    "vormingen/<uuid:training_id>/",
+    "vormingen/<uuid:training_id>/agenda.ics",
 )
 
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 POINT = [
     "", "werklijst/", "mensen/", "taken/", "taken/?staat=review", "voorstellen/", "verdeling/", "gaten/", "kaart/",
     "spreiding/", "team/", "berichten/", "oproepen/", "meldingen/",
+    "signalen/", "steun/", "vormingen/",
 ]  # fmt: skip
 WHAT_PEOPLE_WROTE = re.compile(r"<(\w+)[^>]*\blang=\"nl\"[^>]*>.*?</\1>", re.DOTALL)
 TAG, FILLED_IN = re.compile(r"<[^>]*>"), re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -89,6 +90,7 @@ def test_an_organisation_reads_english(read, placed, member, client):
         read(member, f"/org/taken/{opportunity.pk}/{name}/")
     assert "Pouring coffee" in read(member, "/org/taken/nieuw/")
     read(member, f"/org/{opportunity.organisation_id}/team/")
+    assert "Support for organisations" in read(member, "/org/steun/")
     read(member, f"/org/kandidaten/{placed.pk}/doorverwijzen/")
     behind_link = path_of(make_link(placed, LINK_FOR_ORGANISATION, expires_at=placed.answer_until))
     assert "Marc wants to try" in read(member, behind_link)

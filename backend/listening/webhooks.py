@@ -11,7 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from backend.accounts.phones import as_e164
+from backend.city.load import default_city
 from backend.common import limits
+from backend.listening import signals
 from backend.placements import replies
 
 LONGEST = 1600
@@ -34,7 +36,9 @@ def sms(request: HttpRequest, secret: str) -> HttpResponse:
     if limits.count(limits.SMS_IN, phone).left < 0:
         return HttpResponse(status=429)
     now = timezone.now()
-    replies.take_reply(phone, text, number=number or f"{now.date()} {text}", now=now)
+    named = number or f"{now.date()} {text}"
+    if signals.leave_by_sms(default_city(), phone, text, number=named) is None:
+        replies.take_reply(phone, text, number=named, now=now)
     return HttpResponse(status=204)
 
 

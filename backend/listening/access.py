@@ -1,0 +1,137 @@
+"""Who may see support requests, signals and trainings. Stranger and missing look the same."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import Http404
+
+from backend.accounts.access import SIGNALS, SUPPORT, TRAININGS, cities_behind
+from backend.city.load import cities
+from backend.listening import states
+from backend.listening.models import Signal, SignalGroup, SupportOffer, SupportRequest, Training, TrainingPlace
+from backend.organisations.access import organisations_of
+from backend.organisations.models import Organisation
+from backend.talent.codes import hash_of
+
+Found = TypeVar("Found", bound=Model)
+
+
+def verified_of(user: Any) -> QuerySet[Organisation]:
+    """The organisations for which somebody may ask and offer support: verified ones that they may change."""
+    return organisations_of(user, may_edit=True).filter(verified_at__isnull=False).order_by("name", "pk")
+
+
+def requests_around(user: Any) -> QuerySet[SupportRequest]:
+    """What the organisations of one's cities ask: the own ones in every state, the others while they are open."""
+    own = verified_of(user)
+    seen = Q(organisation__in=own) | Q(state=states.OPEN, organisation__city__in=own.values("city"))
+    # What was agreed is seen by both sides.
+    seen |= Q(agreed_with__organisation__in=own)
+    return _with_offers(SupportRequest.objects.filter(seen))
+
+
+def request_for(user: Any, request_id: UUID) -> SupportRequest:
+    """One that somebody may offer to. Raises Http404."""
+    return _one(requests_around(user), request_id)
+
+
+def own_request(user: Any, request_id: UUID) -> SupportRequest:
+    """One of the own organisation. Raises Http404."""
+    return _one(_with_offers(SupportRequest.objects.filter(organisation__in=verified_of(user))), request_id)
+
+
+def requests_at_point(request: Any) -> QuerySet[SupportRequest]:
+    """Raises Http404 for who does not look after support."""
+    return _with_offers(SupportRequest.objects.filter(organisation__city__in=cities_behind(request, SUPPORT)))
+
+
+def request_at_point(request: Any, request_id: UUID) -> SupportRequest:
+    """Raises Http404."""
+    return _one(requests_at_point(request), request_id)
+
+
+def offers_of(found: SupportRequest) -> list[SupportOffer]:
+    """Of a request that was found above, the first one first."""
+    return sorted(found.offers.all(), key=lambda one: (one.created_at, str(one.pk)))
+
+
+def signal_behind(code: str) -> Signal | None:
+    """For whoever holds the code; None for one that is none."""
+    return Signal.objects.filter(code_hash=hash_of(code)).select_related("group").first()
+
+
+def decided_groups() -> QuerySet[SignalGroup]:
+    """What everybody may read: what was decided, and why."""
+    found = SignalGroup.objects.filter(state=states.DECIDED, city__in=list(cities()))
+    return found.annotate(heard=Count("signals")).order_by("-decided_at", "pk")
+
+
+def loose_signals(request: Any) -> QuerySet[Signal]:
+    """Not bundled yet, oldest first. Raises Http404 for who does not take signals to policy."""
+    return Signal.objects.filter(group=None, city__in=cities_behind(request, SIGNALS)).order_by("created_at", "pk")
+
+
+def loose_signal(request: Any, signal_id: UUID) -> Signal:
+    """Raises Http404."""
+    return _one(loose_signals(request), signal_id)
+
+
+def open_groups(request: Any) -> QuerySet[SignalGroup]:
+    """Raises Http404."""
+    found = SignalGroup.objects.filter(city__in=cities_behind(request, SIGNALS)).exclude(state=states.DECIDED)
+    return found.prefetch_related("signals").order_by("created_at", "pk")
+
+
+def open_group(request: Any, group_id: UUID) -> SignalGroup:
+    """Raises Http404."""
+    return _one(open_groups(request), group_id)
+
+
+def trainings_to_come(now: Any) -> QuerySet[Training]:
+    """What everybody may read."""
+    return Training.objects.filter(ends_at__gt=now, city__in=list(cities())).order_by("starts_at", "pk")
+
+
+def given_places(trainings: Iterable[Training]) -> dict[UUID, int]:
+    """How many places of each are given."""
+    taken = TrainingPlace.objects.filter(training__in=list(trainings), state=states.IN)
+    return dict(taken.order_by().values_list("training").annotate(many=Count("pk")))
+
+
+def training_to_come(training_id: UUID, now: Any) -> Training:
+    """Raises Http404."""
+    return _one(trainings_to_come(now), training_id)
+
+
+def places_of(user: Any) -> QuerySet[TrainingPlace]:
+    """The own places, also of what is over."""
+    if not user.is_authenticated:
+        return TrainingPlace.objects.none()
+    mine = TrainingPlace.objects.filter(user=user).exclude(state=states.GONE)
+    return mine.select_related("training").order_by("training__starts_at", "pk")
+
+
+def trainings_at_point(request: Any) -> QuerySet[Training]:
+    """Raises Http404 for who plans none."""
+    found = Training.objects.filter(city__in=cities_behind(request, TRAININGS))
+    return found.prefetch_related("taken__user__volunteer").order_by("-starts_at", "pk")
+
+
+def place_at_point(request: Any, place_id: UUID) -> TrainingPlace:
+    """Raises Http404."""
+    cities = cities_behind(request, TRAININGS)
+    return _one(TrainingPlace.objects.filter(training__city__in=cities, state=states.IN), place_id)
+
+
+def _with_offers(rows: QuerySet[SupportRequest]) -> QuerySet[SupportRequest]:
+    found = rows.select_related("organisation", "agreed_with__organisation").prefetch_related("offers__organisation")
+    return found.order_by("needed_on", "created_at", "pk")
+
+
+def _one(rows: QuerySet[Found], pk: UUID) -> Found:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,165 @@
+"""What the volunteer point hears and answers: support that organisations ask, signals for policy, and trainings."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from backend.common.models import Row, is_one_of
+from backend.listening import states
+from backend.organisations.models import Organisation
+
+# R027: exactly these five, and legal.
+MATERIAL, SPACE, MONEY, COMMUNICATION, COACHING, LEGAL = SUPPORT_KINDS = (
+    "material", "space", "money", "communication", "coaching", "legal",
+)  # fmt: skip
+SIGNAL_THEMES = ("papers", "money", "language", "transport", "respect", "places", "other")
+BY_WEB, BY_SMS, BY_GUIDE, BY_ORGANISATION = SIGNAL_SOURCES = "web", "sms", "guide", "organisation"
+COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY = TRAINING_KINDS = (
+    "course", "coaching_group", "peer_supervision", "exchange", "partner_day",
+)  # fmt: skip
+LONGEST, TITLE_LONGEST = 1000, 120
+
+
+class SupportRequest(Row):
+    """An organisation needs something: another one, or the volunteer point, may offer it (R026)."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="support_requests")
+    kind = models.CharField(max_length=16)
+    text = models.CharField(max_length=LONGEST)
+    needed_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=10, default=states.OPEN)
+    agreed_with = models.ForeignKey(
+        "SupportOffer", models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the offer that was taken
+
+    class Meta:
+        constraints = [
+            is_one_of("kind", SUPPORT_KINDS, "support_kind_is_known"),
+            is_one_of("state", states.REQUEST_STATES, "support_state_is_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="support_request_holds_a_word"),
+            models.CheckConstraint(
+                condition=Q(state__in=(states.AGREED, states.DONE), agreed_with__isnull=False)
+                | (~Q(state__in=(states.AGREED, states.DONE)) & Q(agreed_with=None)),
+                name="support_is_agreed_with_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SupportOffer(Row):
+    """ "We can help with that": by another organisation, or by the volunteer point when there is none."""
+
+    request = models.ForeignKey(SupportRequest, models.CASCADE, related_name="offers")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="+")
+    text = models.CharField(max_length=LONGEST)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "organisation"], nulls_distinct=False, name="support_is_offered_once_each"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="support_offer_holds_a_word"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SignalGroup(Row):
+    """Signals about the same, taken to policy together; decided only with an answer that everybody may read (R060)."""
+
+    city = models.CharField(max_length=40)
+    title = models.CharField(max_length=TITLE_LONGEST)
+    state = models.CharField(max_length=12, default=states.HEARD)
+    answer = models.CharField(max_length=LONGEST, blank=True, default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "title"], name="signal_group_is_named_once_in_a_city"),
+            is_one_of("state", states.GROUP_STATES, "signal_group_state_is_known"),
+            models.CheckConstraint(condition=~Q(title=""), name="signal_group_has_a_title"),
+            models.CheckConstraint(
+                condition=(Q(state=states.DECIDED, decided_at__isnull=False) & ~Q(answer=""))
+                | (~Q(state=states.DECIDED) & Q(decided_at=None, answer="")),
+                name="signal_group_is_decided_with_an_answer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Signal(Row):
+    """What somebody wants policy to know: about a theme, never about a person (R028, R058). Followed by a code; who
+    leaves a contact hears the answer, and the contact goes then.
+    """
+
+    city = models.CharField(max_length=40)
+    theme = models.CharField(max_length=12)
+    text = models.CharField(max_length=LONGEST)
+    source = models.CharField(max_length=12)
+    language = models.CharField(max_length=8)
+    contact = models.CharField(max_length=254, blank=True, default="")
+    code_hash = models.CharField(max_length=64, unique=True)
+    group = models.ForeignKey(SignalGroup, models.PROTECT, null=True, blank=True, related_name="signals")
+
+    class Meta:
+        constraints = [
+            is_one_of("theme", SIGNAL_THEMES, "signal_theme_is_known"),
+            is_one_of("source", SIGNAL_SOURCES, "signal_source_is_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="signal_holds_a_word"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Training(Row):
+    """A training, coaching, peer supervision, exchange or partner day, by any partner (R039)."""
+
+    city = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=TITLE_LONGEST)
+    text = models.CharField(max_length=LONGEST, blank=True, default="")
+    by = models.CharField(max_length=120)  # which partner gives it
+    where = models.CharField(max_length=120)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    places = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "title", "starts_at"], name="training_is_planned_once"),
+            is_one_of("kind", TRAINING_KINDS, "training_kind_is_known"),
+            models.CheckConstraint(condition=~Q(title=""), name="training_has_a_title"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="training_ends_after_it_began"),
+            models.CheckConstraint(condition=Q(places__range=(1, 500)), name="training_has_1_to_500_places"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TrainingPlace(Row):
+    """Somebody's place at a training, or on its waiting list, in the order of `asked_at`."""
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="taken")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="training_places")
+    state = models.CharField(max_length=10)
+    asked_at = models.DateTimeField()
+    came = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["training", "user"], name="training_place_is_one_each"),
+            is_one_of("state", states.PLACE_STATES, "training_place_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(came=None) | Q(state=states.IN), name="training_is_attended_by_who_had_a_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

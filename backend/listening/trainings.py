@@ -1,0 +1,77 @@
+"""Places at a training: a waiting list that moves up by itself, and who came (R039)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.models import User
+from backend.city.load import city as city_of
+from backend.listening import messages, states
+from backend.listening.models import Training, TrainingPlace
+from backend.placements.actions import tell
+
+
+class TooLate(Exception):
+    """It began already."""
+
+
+def plan(city: str, title: str, starts_at: datetime, **more: Any) -> Training:
+    """The same title at the same moment is one training. `more`: the other columns of the table."""
+    return Training.objects.get_or_create(city=city, title=title, starts_at=starts_at, defaults=more)[0]
+
+
+@transaction.atomic
+def take_place(training_id: UUID, user: User, *, now: datetime) -> TrainingPlace:
+    """A place, or one on the waiting list when all are given. Twice is once. Raises TooLate."""
+    training = _locked(training_id)
+    if now >= training.starts_at:
+        raise TooLate
+    taken = TrainingPlace.objects.filter(training=training, user=user).first()
+    if taken and taken.state != states.GONE:
+        return taken
+    state = states.IN if _free(training) else states.WAITING
+    if taken is None:
+        return TrainingPlace.objects.create(training=training, user=user, state=state, asked_at=now)
+    taken.state, taken.asked_at = state, now
+    taken.save(update_fields=["state", "asked_at", "updated_at"])
+    return taken
+
+
+@transaction.atomic
+def give_back(training_id: UUID, user: User, *, now: datetime) -> None:
+    """ "I cannot come": whoever waits longest moves up and hears it. Twice is once. Raises TooLate."""
+    training = _locked(training_id)
+    if now >= training.starts_at:
+        raise TooLate
+    TrainingPlace.objects.filter(training=training, user=user).exclude(state=states.GONE).update(state=states.GONE)
+    move_up(training, now=now)
+
+
+def move_up(training: Training, *, now: datetime) -> None:
+    """Give free places to whoever waits longest; each hears it once. For a training that is locked."""
+    if now >= training.starts_at:
+        return
+    waiting = training.taken.filter(state=states.WAITING).select_related("user").order_by("asked_at", "pk")
+    for one in waiting[: _free(training)]:
+        one.state = states.IN
+        one.save(update_fields=["state", "updated_at"])
+        one.training = training
+        tell(messages.about_place(one), city_of(training.city), now=now)
+
+
+def note_attendance(place_id: UUID, *, came: bool) -> TrainingPlace:
+    """By who gives it. Raises TrainingPlace.DoesNotExist for who had no place."""
+    taken = TrainingPlace.objects.get(pk=place_id, state=states.IN)
+    taken.came = came
+    taken.save(update_fields=["came", "updated_at"])
+    return taken
+
+
+def _locked(training_id: UUID) -> Training:
+    return Training.objects.select_for_update().get(pk=training_id)
+
+
+def _free(training: Training) -> int:
+    return max(0, training.places - training.taken.filter(state=states.IN).count())

@@ -1,0 +1,130 @@
+"""A training has places, a waiting list that moves up by itself, a line for the calendar, and who came (R039)."""
+
+import threading
+from datetime import timedelta
+
+import icalendar
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.listening import trainings
+from backend.listening.models import Training, TrainingPlace
+from notifications.models import Delivery
+
+pytestmark = pytest.mark.django_db
+
+
+def plan(city, places=8, begins=None):
+    begins = begins or timezone.now().replace(microsecond=0) + timedelta(days=7)
+    return trainings.plan(
+        city=city.slug, title="EHBO", starts_at=begins, kind="course", by="Rode Kruis", where="Dam 5",
+        ends_at=begins + timedelta(hours=2), places=places,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def training(small_city):
+    return plan(small_city)
+
+
+@pytest.fixture
+def people(db):
+    return [User.objects.create_user(email=f"m{number}@voorbeeld.example") for number in range(9)]
+
+
+def test_r039_the_ninth_waits_and_moves_up_when_one_cancels(client, training, people):
+    for user in people:
+        client.force_login(user)
+        page = client.post(f"/vormingen/{training.pk}/", follow=True).content.decode()
+    assert "Alles is vol. Komt er plaats? Dan hoor je het." in page
+    assert TrainingPlace.objects.get(user=people[8]).state == "waiting"
+
+    client.force_login(people[3])
+    for _ in range(2):
+        client.post(f"/vormingen/{training.pk}/", {"what": "give_back"})
+
+    assert TrainingPlace.objects.get(user=people[8]).state == "in"
+    told = Delivery.objects.get()
+    assert (told.kind, told.address) == ("training_place", "m8@voorbeeld.example")
+
+
+def test_r039_who_came_reads_it_in_their_own_overview(client, training, people, coordinator):
+    taken = trainings.take_place(training.pk, people[0], now=timezone.now())
+    long_ago = timezone.now() - timedelta(days=2)
+    Training.objects.filter(pk=training.pk).update(starts_at=long_ago, ends_at=long_ago + timedelta(hours=2))
+    client.force_login(coordinator)
+    client.post(f"/coordinatie/vormingen/{taken.pk}/", {"came": "yes"})
+
+    client.force_login(people[0])
+    assert "Hier was je bij" in client.get("/vormingen/").content.decode()
+    client.force_login(people[1])
+    assert "Hier was je bij" not in client.get("/vormingen/").content.decode()
+
+
+def test_whoever_comes_back_waits_behind_the_others(small_city, people):
+    training = plan(small_city, places=1)
+    first, second, third = people[:3]
+    now = timezone.now()
+    for minutes, user in enumerate((first, second, third)):
+        trainings.take_place(training.pk, user, now=now + timedelta(minutes=minutes))
+    trainings.give_back(training.pk, second, now=now)
+    trainings.take_place(training.pk, second, now=now + timedelta(minutes=9))
+
+    trainings.give_back(training.pk, first, now=now)
+
+    assert TrainingPlace.objects.get(user=third).state == "in"
+    assert TrainingPlace.objects.get(user=second).state == "waiting"
+
+
+def test_what_has_begun_takes_nobody_more(small_city, people):
+    training = plan(small_city, begins=timezone.now() - timedelta(hours=1))
+    for step in (trainings.take_place, trainings.give_back):
+        with pytest.raises(trainings.TooLate):
+            step(training.pk, people[0], now=timezone.now())
+
+
+def test_the_training_opens_in_a_calendar(client, training):
+    found = icalendar.Calendar.from_ical(client.get(f"/vormingen/{training.pk}/agenda.ics").content)
+
+    [event] = found.walk("VEVENT")
+    assert (str(event["summary"]), str(event["location"])) == ("EHBO", "Dam 5")
+    assert event["dtstart"].dt == training.starts_at
+
+
+def test_a_training_is_planned_once_and_a_wrong_hour_is_said(client, coordinator, small_city):
+    client.force_login(coordinator)
+    told = {
+        "city": "antwerpen", "kind": "course", "title": "EHBO", "by": "Rode Kruis", "where": "Dam 5", "places": "8",
+        "starts_at": "2027-06-05T10:00", "ends_at": "2027-06-05T12:00",
+    }  # fmt: skip
+    for _ in range(2):
+        assert client.post("/coordinatie/vormingen/", told).status_code == 302
+    assert Training.objects.get().starts_at.isoformat() == "2027-06-05T08:00:00+00:00"
+
+    wrong = client.post("/coordinatie/vormingen/", {**told, "ends_at": "2027-06-05T09:00", "places": ""})
+
+    assert wrong.status_code == 422
+    assert "Het einde komt na het begin." in wrong.content.decode()
+    assert "Vul dit in." in wrong.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_tap_at_once_only_the_places_are_given(small_city, people):
+    training = plan(small_city, places=3)
+
+    def tap(user):
+        try:
+            trainings.take_place(training.pk, user, now=timezone.now())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tap, args=[user]) for user in people]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert TrainingPlace.objects.filter(state="in").count() == 3
+    assert TrainingPlace.objects.filter(state="waiting").count() == 6
