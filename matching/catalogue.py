@@ -106,6 +106,7 @@ class Catalogue:
     languages: Mapping[str, str]
     levels: Mapping[str, str]
     own_names: Mapping[str, str]  # of languages, as their speakers call them
+    language_names: Mapping[str, tuple[str, ...]]  # every name we know of a language, to find it by
     right_to_left: frozenset[str]
     translations: Mapping[tuple[str, str, str], str]  # (list, code, language) -> label, where there is one
 
@@ -212,6 +213,10 @@ def load_catalogue(folder: Path = FOLDER) -> Catalogue:
         languages={code: row.text("name_nl") for code, row in languages.items()},
         levels={code: row.text("short_nl") for code, row in levels.items()},
         own_names={code: row.values.get("name_own") or row.text("name_nl") for code, row in languages.items()},
+        language_names={
+            code: tuple(value for column, value in row.values.items() if column.startswith("name_") and value)
+            for code, row in languages.items()
+        },
         right_to_left=frozenset(code for code, row in languages.items() if row.values["direction"] == "rtl"),
         translations=_translations(folder),
     )

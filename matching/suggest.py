@@ -49,6 +49,11 @@ def suggest(text: str, more_names: Mapping[str, Iterable[str]] | None = None, mo
     return [code for code in likely if not load_catalogue().talents[code].is_sensitive][:most]
 
 
+def says_nothing(word: str) -> bool:
+    """Is it one that everybody writes, or too short to mean anything alone?"""
+    return not _words(word)
+
+
 def _worth(word: str, other: str) -> float:
     if word == other:
         return EXACT

@@ -236,6 +236,7 @@ def _organisation_named(
     made = Organisation.objects.create(
         city=city,
         name=name,
+        search_text=organisations.search_text_of(name, defaults.get("description", "")),
         neighbourhood=place["neighbourhood"],
         postcode=place["postcode"],
         lat=float(place["lat"]),

@@ -21,6 +21,7 @@ from backend.accounts.access import (
     FIGURES,
     GAPS,
     ONLINE,
+    REPORTS,
     TEAM,
     cities_behind,
     doors_of,
@@ -203,7 +204,8 @@ def worklist(request: HttpRequest) -> HttpResponse:
 def worklist_of(request: HttpRequest) -> list[Item]:
     """Raises Http404 for who looks after nobody."""
     cities = cities_behind(request, CASES)
-    return items(cities, timezone.now(), may_review=is_behind(request, ONLINE, cities))
+    may = {"may_review": is_behind(request, ONLINE, cities), "may_read_reports": is_behind(request, REPORTS, cities)}
+    return items(cities, timezone.now(), **may)
 
 
 @login_required

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backend.city.load import city
 from backend.coordination.queries import CASE_WORDS
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
+from backend.organisations.queries import STALE_AFTER, seen_before, seen_on
 from backend.placements import states
-from backend.placements.models import Case, Placement, Proposal, Question, Round, TrialVisit
+from backend.placements.models import Case, Placement, Proposal, Question, Report, Round, TrialVisit
 from backend.talent import states as talent_states
 from backend.talent.models import Volunteer
 
@@ -48,7 +50,7 @@ class Item:
         return (now - self.since) / timedelta(days=1) * self.counts
 
 
-def items(cities: list[str], now: datetime, *, may_review: bool) -> list[Item]:
+def items(cities: list[str], now: datetime, *, may_review: bool, may_read_reports: bool) -> list[Item]:
     """Most urgent first: days that somebody waits, twice for who has a guide. A few statements, whatever the number."""
     found = [
         *_cases(cities),
@@ -59,6 +61,8 @@ def items(cities: list[str], now: datetime, *, may_review: bool) -> list[Item]:
         *_three_noes(cities, now),
         *_nothing_fits(cities),
         *(_to_review(cities) if may_review else ()),
+        *_stale_cards(cities, now),
+        *_reports(cities, may_read_reports=may_read_reports),
     ]
     return sorted(found, key=lambda one: (-one.urgency(now), one.kind, one.who))
 
@@ -207,6 +211,38 @@ def _to_review(cities: list[str]) -> Iterable[Item]:
             1,
             reverse("opportunity_matches", args=[one.pk]),
             gettext("Kijk na"),
+        )
+
+
+def _stale_cards(cities: list[str], now: datetime) -> Iterable[Item]:
+    for slug in cities:
+        today = city(slug).local(now).date()
+        for one in seen_before(slug, today - STALE_AFTER)[:EACH_MAX]:
+            yield Item(
+                "stale_card",
+                gettext("Kaart niet nagekeken"),
+                one.name,
+                gettext("antwoordt niet of de kaart nog klopt. Bel de organisatie."),
+                now - (today - seen_on(one) - STALE_AFTER),
+                1,
+                reverse("organisation_card", args=[one.pk]),
+                gettext("Bekijk"),
+            )
+
+
+def _reports(cities: list[str], *, may_read_reports: bool) -> Iterable[Item]:
+    """Only for who coordinates: nobody else learns that somebody reported something."""
+    rows = Report.objects.filter(city__in=cities if may_read_reports else [], answered_at=None)
+    for one in rows.order_by("created_at")[:EACH_MAX]:
+        yield Item(
+            "report",
+            gettext("Melding"),
+            gettext("Iemand"),
+            gettext("meldde iets. Antwoord."),
+            one.created_at,
+            1,
+            reverse("reports"),
+            gettext("Bekijk"),
         )
 
 

@@ -5,24 +5,16 @@ so "cuisiner" finds what was written in Dutch.
 """
 
 import re
-import unicodedata
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from backend.common.plain_words import plain
 from backend.opportunities.models import Opportunity
 from matching.catalogue import load_catalogue
 
 WORDS_MAX = 8
 LISTED = {"talents_any_of": "talents", "talents_welcome": "talents", "themes": "themes"}
-# Writers of Arabic mix these forms; readers do not mind.
-ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": None})
-
-
-def plain(text: str) -> str:
-    """Lower case, no accents or vowel signs, one form of each Arabic letter."""
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(ARABIC))
-    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def search_text_of(columns: dict[str, Any]) -> str:

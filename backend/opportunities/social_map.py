@@ -13,9 +13,13 @@ from django.views.decorators.http import require_safe
 
 from backend.city.load import city, default_city
 from backend.opportunities import queries, shown
+from backend.opportunities.find import LONGEST, understand
+from backend.opportunities.find import found as found_by
+from backend.opportunities.side_by_side import ROW_WORDS, around, differences
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words, is_open
 from backend.organisations.models import Organisation
+from backend.organisations.queries import is_stale
 from backend.ui.spoken import spoken, spoken_language
 from matching.catalogue import load_catalogue
 from notifications.letters import card_of
@@ -31,7 +35,9 @@ WHEELCHAIR_WORDS = {**shown.WHEELCHAIR_WORDS, "not_applicable": ""}
 def browse(request: HttpRequest) -> HttpResponse:
     """By name; of one neighbourhood, whose team speaks a language, or where the door is open now."""
     place = default_city()
-    rows = public_organisations().filter(city=place.slug).order_by("name", "pk")
+    today = place.local(timezone.now()).date()
+    asked = understand(request.GET.get("q", ""), place)
+    rows = found_by(public_organisations().filter(city=place.slug), asked, place, today)
     where, speaks = request.GET.get("neighbourhood", ""), request.GET.get("welcome_language", "")
     names = load_catalogue().own_names
     is_wrong = where not in ("", *place.matching.neighbourhoods) or speaks not in ("", *names)
@@ -40,7 +46,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(neighbourhood=where)
     if speaks:
         rows = rows.filter(welcome_languages__contains=[speaks])
-    is_open_now = request.GET.get("open") == "1"
+    is_open_now = request.GET.get("open") == "1" or asked.is_open
     if is_open_now:
         now = place.local(timezone.now())
         hours = rows.exclude(walk_in=[]).values_list("pk", "walk_in")
@@ -57,6 +63,13 @@ def browse(request: HttpRequest) -> HttpResponse:
         "neighbourhoods": sorted(place.matching.neighbourhoods),
         "languages": names.items(),
         "address": kept.urlencode(),
+        "q": request.GET.get("q", "")[:LONGEST],
+        "understood": [
+            *(names[code] for code in asked.languages),
+            *asked.neighbourhoods,
+            *asked.postcodes,
+            *asked.words,
+        ],
         "is_wrong": is_wrong,
     }
     return render(request, "opportunities/organisations.html", seen, status=422 if is_wrong else 200)
@@ -74,7 +87,11 @@ def help_(request: HttpRequest) -> HttpResponse:
 
 def _row(organisation: Organisation) -> dict[str, Any]:
     now = city(organisation.city).local(timezone.now())
-    return {"organisation": organisation, "is_open": is_open(organisation.walk_in, now)}
+    return {
+        "organisation": organisation,
+        "is_open": is_open(organisation.walk_in, now),
+        "is_stale": is_stale(organisation, now.date()),
+    }
 
 
 @spoken
@@ -89,8 +106,19 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         **_row(found),
         **_words(found),
         "cards": [shown.card(one) for one in listed],
+        "around": around(found, place.local(timezone.now()).date()),
     }
     return render(request, "opportunities/organisation.html", seen)
+
+
+@spoken
+@require_safe
+def beside(request: HttpRequest, organisation_id: UUID, other_id: UUID) -> HttpResponse:
+    """Two cards side by side, with what is different (R055): whom to send somebody to."""
+    one, other = _public(organisation_id), _public(other_id)
+    today = city(one.city).local(timezone.now()).date()
+    lines = [(ROW_WORDS[name], left, right) for name, left, right in differences(one, other, today)]
+    return render(request, "opportunities/side_by_side.html", {"one": one, "other": other, "lines": lines})
 
 
 @spoken

@@ -1,14 +1,16 @@
 """What happens with an organisation."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from backend.accounts.actions import account_for
 from backend.accounts.messages import tell_about_door
 from backend.common import versions
+from backend.common.plain_words import plain
 from backend.organisations.models import OWNER, Membership, Organisation
 
 SAME = (
@@ -38,9 +40,20 @@ def change_organisation(organisation: Organisation, changes: dict[str, Any], *, 
     versions.expect(found.version, version)
     for name, value in changes.items():
         setattr(found, name, value)
+    found.search_text = search_text_of(found.name, found.description)
     found.version += 1
     found.save()
     return found
+
+
+def confirm_card(organisation: Organisation, *, today: date) -> None:
+    """Somebody of the organisation read its card and says that it is right."""
+    Organisation.objects.filter(pk=organisation.pk).update(checked_on=today, updated_at=Now())
+
+
+def search_text_of(name: str, description: str) -> str:
+    """The words by which an organisation is found."""
+    return plain(f"{name} {description}")
 
 
 class LastOwner(Exception):
@@ -83,6 +96,7 @@ def columns_of(record: dict[str, Any]) -> dict[str, Any]:
     contact = record["contact"]
     return {
         **{name: record[name] for name in SAME},
+        "search_text": search_text_of(record["name"], record["description"]),
         "lat": float(record["lat"]),
         "lon": float(record["lon"]),
         "contact_label": contact["label"],

@@ -37,6 +37,8 @@ class Organisation(Row):
     contact_phone = models.CharField(max_length=40, null=True, blank=True)
     monthly_welcome_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
     one_message_a_day = models.BooleanField(default=False)  # instead of one for everything that happens
+    search_text = models.TextField(blank=True, default="", db_default="")  # name and description; see plain_words
+    checked_on = models.DateField(null=True, blank=True)  # the day somebody of it said that the card is right (R073)
     verified_at = models.DateTimeField(null=True, blank=True)
     charter_accepted_at = models.DateTimeField(null=True, blank=True)
 

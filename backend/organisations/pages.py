@@ -1,5 +1,6 @@
-"""Who acts for an organisation: its owners let colleagues in and out."""
+"""The card of an organisation as it keeps it, and who acts for it: its owners let colleagues in and out."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -7,17 +8,25 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.accounts.forms import ColleagueField
-from backend.common import limits
+from backend.city.load import city
+from backend.common import limits, versions
 from backend.organisations import actions
-from backend.organisations.access import member_of, members_of, owned_by
+from backend.organisations.access import member_of, members_of, organisation_for, owned_by
 from backend.organisations.models import EDITOR, OWNER, READER
 from backend.ui.spoken import spoken_at_work
+from matching.catalogue import load_catalogue
 
+WHEELCHAIR_WORDS = {
+    "yes": _("Ja"), "partly": _("Niet overal"), "no": _("Nee"), "not_applicable": _("Er is geen plek om te komen"),
+}  # fmt: skip
+# Who may ask for the free Flemish insurance for volunteers (law.md 2; vrijwilligersverzekering.vlaanderen.be).
+INSURED_FREE = ("de_facto_association", "vzw")
 ROLE_WORDS = {
     OWNER: _("Beheert: doet alles en laat collega's binnen"),
     EDITOR: _("Werkt mee: plaatst taken en antwoordt kandidaten"),
@@ -31,6 +40,50 @@ class MemberForm(forms.Form):
 
     contact = ColleagueField()
     role = forms.ChoiceField(choices=list(ROLE_WORDS.items()), error_messages={"required": _("Kies wat iemand doet.")})
+
+
+class CardForm(forms.Form):
+    """What an organisation keeps right itself; name, place and hours are looked after by the volunteer point."""
+
+    description = forms.CharField(max_length=300, error_messages={"required": _("Schrijf in één zin wat jullie doen.")})
+    contact_label = forms.CharField(max_length=120, error_messages={"required": _("Zeg naar wie iemand vraagt.")})
+    wheelchair = forms.ChoiceField(choices=list(WHEELCHAIR_WORDS.items()))
+    welcome_languages = forms.MultipleChoiceField(required=False)
+    monthly_welcome_capacity = forms.IntegerField(required=False, min_value=0, max_value=1000)
+    one_message_a_day = forms.BooleanField(required=False)
+    version = forms.IntegerField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(code, label) for code, label in load_catalogue().own_names.items()]
+        self.fields["welcome_languages"].choices = names  # type: ignore[attr-defined]
+
+
+@login_required
+@spoken_at_work
+@require_http_methods(["GET", "HEAD", "POST"])
+def card(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Look whether it is still right, and change what is not; either way it was looked at today (R073)."""
+    found = organisation_for(request.user, organisation_id)
+    today = city(found.city).local(timezone.now()).date()
+    if request.method == "POST" and "right" in request.POST:
+        actions.confirm_card(found, today=today)
+        messages.success(request, gettext("Dank je. De kaart is nagekeken."))
+        return redirect("organisation_own_card", found.pk)
+    initial = {name: getattr(found, name) for name in CardForm.base_fields}
+    form = CardForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        changes = dict(form.cleaned_data)
+        try:
+            actions.change_organisation(found, changes, version=changes.pop("version"))
+        except versions.ChangedMeanwhile:
+            form.add_error(None, gettext("Iemand anders veranderde dit net. Kijk het opnieuw na."))
+        else:
+            actions.confirm_card(found, today=today)
+            messages.success(request, gettext("Bewaard. De kaart is nagekeken."))
+            return redirect("organisation_own_card", found.pk)
+    seen = {"organisation": found, "form": form, "may_be_insured_free": found.legal_form in INSURED_FREE}
+    return render(request, "organisations/card.html", seen, status=422 if form.errors else 200)
 
 
 @login_required

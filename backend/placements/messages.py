@@ -278,6 +278,22 @@ def about_the_day(organisation: Organisation, day: date, lines: list[str]) -> Me
     )  # fmt: skip
 
 
+def about_card(organisation: Organisation, seen_on: date) -> Message:
+    """To the organisation, twice a year: is your card still right? (R073)"""
+    place = city(organisation.city)
+    return Message(
+        kind="card_check",
+        occasion=f"card_check:{organisation.pk}:{seen_on.isoformat()}",
+        recipient=organisation.pk,
+        language=place.language,
+        routes=_routes_to_organisation("card_check", organisation),
+        values={
+            "contact": _one_line(organisation.contact_label), "organisation": _one_line(organisation.name),
+            "door": f"{settings.PUBLIC_URL}/org/{organisation.pk}/kaart/", "phone": place.phone,
+        },
+    )  # fmt: skip
+
+
 def about_review(opportunity: Opportunity) -> Message | None:
     """To the organisation: the volunteer point looked at it, and it is online or something is still to do. None when
     the organisation did something else with it since.

@@ -67,6 +67,7 @@ def organisation(request: HttpRequest) -> HttpResponse:
     days = queries.answer_days(own)
     seen = {
         "may_post": bool(may_edit),
+        "cards": own.filter(pk__in=may_edit).order_by("name"),
         "owned": owned_of(request.user),
         "speed": [(one.name, days[one.pk]) for one in own.order_by("name") if one.pk in days],
         "opportunities": [{**_opportunity(one), "may_edit": one.organisation_id in may_edit} for one in opportunities],

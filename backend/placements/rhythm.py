@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from backend.city.load import CityFile
 from backend.organisations.models import Organisation
+from backend.organisations.queries import ASKED_AFTER, seen_before, seen_on
 from backend.placements import actions, formalities, messages, states
 from backend.placements.models import NO_WORD, SILENCE, Case, CheckIn, Formality, Placement, Proposal, TrialVisit
 from backend.talent.models import PROPOSALS, Consent
@@ -48,6 +49,7 @@ def remind(place: CityFile, *, now: datetime) -> Counter[str]:
     told += _tell(place, messages.EXPECTED_TOMORROW, tomorrow, messages.about_expected_tomorrow, now)
     told += _tell(place, messages.PROPOSAL_REMINDER, unanswered, messages.about_unanswered_proposal, now)
     told += _tell(place, messages.CANDIDATE_REMINDER, silent, messages.about_silence, now)
+    told["card_check"] += _ask_for_cards(place, now)
     told["organisation_digest"] += digests(place, now)
     told[messages.CHECK_IN] += _ask_how_it_is(place, now)
     told += _tell(place, messages.STILL_THERE, long_silent(place, now), messages.about_a_long_silence, now)
@@ -77,6 +79,16 @@ def _ask_how_it_is(place: CityFile, now: datetime) -> int:
                 if is_new:
                     check_in.placement = placement
                     asked += actions.tell(messages.about_how_it_is(check_in), place, now=now)
+    return asked
+
+
+def _ask_for_cards(place: CityFile, now: datetime) -> int:
+    """Organisations whose card nobody looked at for half a year are asked once whether it is still right (R073)."""
+    asked = 0
+    for organisation in list(seen_before(place.slug, place.local(now).date() - ASKED_AFTER)):
+        message = messages.about_card(organisation, seen_on(organisation))
+        if not was_told(message.occasion):
+            asked += actions.tell(message, place, now=now)
     return asked
 
 

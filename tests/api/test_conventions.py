@@ -417,7 +417,7 @@ def test_words_are_found_with_typing_errors_accents_and_in_another_language(aske
 
 
 def test_arabic_letters_are_found_in_any_of_their_forms(client, member, opportunity, small_city):
-    from backend.opportunities.search import plain
+    from backend.common.plain_words import plain
 
     publish_drafts(small_city.slug, now=timezone.now(), only=["T40"])
     Opportunity.objects.filter(pk=opportunity.pk).update(search_text=plain("ترتيب الملابس القديمة"))

@@ -79,6 +79,7 @@ EXPECTED = {
     "organisaties/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/fiche/": {"GET": ALL_200},
+    "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/": {"GET": ALL_200},
     "mag-ik/": {"GET": ALL_200, "POST": ALL_200},
     "taken/": {"GET": ALL_200},
     "taken/nieuw.atom": {"GET": ALL_200},
@@ -134,6 +135,10 @@ EXPECTED = {
         "POST": only(302, "volunteer", nobody=IN),
     },
     "org/": {"GET": SIGNED_IN},
+    "org/<uuid:organisation_id>/kaart/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(422, "member", nobody=IN),  # nothing is filled in
+    },
     "org/<uuid:organisation_id>/team/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -464,6 +469,7 @@ def filling(proposal, now):
         ).pk,
         "<uuid:opportunity_id>": opportunity.pk,
         "<uuid:organisation_id>": opportunity.organisation_id,
+        "<uuid:other_id>": opportunity.organisation_id,
         "<uuid:proposal_id>": proposal.pk,
         "<uuid:delivery_id>": call.pk,
         "<uuid:volunteer_id>": volunteer.pk,
@@ -556,7 +562,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other")
     }), "A" * 22, {})  # fmt: skip
 
 
@@ -614,6 +620,7 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "taken/<uuid:opportunity_id>/graag/",
     "organisaties/<uuid:organisation_id>/",
     "organisaties/<uuid:organisation_id>/fiche/",
+    "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/",
     "vormingen/<uuid:training_id>/",
     "vormingen/<uuid:training_id>/agenda.ics",
 )

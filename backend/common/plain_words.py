@@ -1,0 +1,12 @@
+"""Words as they are compared: lower case, without accents, one form of each Arabic letter."""
+
+import unicodedata
+
+# Writers of Arabic mix these forms; readers do not mind.
+ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ـ": None})
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents or vowel signs, one form of each Arabic letter."""
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(ARABIC))
+    return "".join(one for one in apart if not unicodedata.combining(one))
