@@ -10,8 +10,9 @@ from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
 from backend.coordination import matches, planning
 from backend.coordination import pages as coordination
+from backend.coordination import telling as report_pages_at_point
 from backend.coordination.api import StatisticsView
-from backend.listening import signal_pages, support_pages, training_pages, work_pages
+from backend.listening import signal_pages, story_pages, support_pages, training_pages, work_pages
 from backend.listening.webhooks import sms
 from backend.me import api as me
 from backend.me import desk, start
@@ -98,6 +99,7 @@ urlpatterns = [
     path("melden/<str:code>/", report_pages.follow, name="follow_report"),
     path("signalen/", signal_pages.signals, name="signals"),
     path("signalen/<str:code>/", signal_pages.follow, name="follow_signal"),
+    path("verhalen/", story_pages.stories, name="stories"),
     path("vormingen/", training_pages.trainings, name="trainings"),
     path("vormingen/<uuid:training_id>/", training_pages.place, name="training_place"),
     path("vormingen/<uuid:training_id>/agenda.ics", training_pages.appointment, name="training_appointment"),
@@ -165,6 +167,8 @@ urlpatterns = [
     path("o/<str:token>/welkom/", links.welcome, name="welcome"),
     path("o/<str:token>/antwoord/", links.answer_question, name="answer_question"),
     path("ik/", pages.mine, name="mine"),
+    path("ik/verhaal/", story_pages.mine, name="my_stories"),
+    path("ik/verhaal/<uuid:story_id>/weg/", story_pages.take_back, name="take_story_back"),
     path("ik/berichten/", my_messages, name="my_messages"),
     path("org/", pages.organisation, name="organisation"),
     path("org/steun/", support_pages.requests, name="support"),
@@ -215,6 +219,10 @@ urlpatterns = [
     path("coordinatie/signalen/groep/<uuid:group_id>/", work_pages.move, name="signal_move"),
     path("coordinatie/steun/", work_pages.support, name="support_at_point"),
     path("coordinatie/steun/<uuid:request_id>/", work_pages.offer, name="support_offer"),
+    path("coordinatie/verhalen/", work_pages.stories, name="stories_at_point"),
+    path("coordinatie/verhalen/<uuid:story_id>/", work_pages.publish_story, name="story_publish"),
+    path("coordinatie/verslag/", report_pages_at_point.report, name="city_report"),
+    path("coordinatie/verslag.csv", report_pages_at_point.as_csv, name="city_report_csv"),
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),

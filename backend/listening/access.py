@@ -10,7 +10,7 @@ from django.http import Http404
 from backend.accounts.access import SIGNALS, SUPPORT, TRAININGS, cities_behind
 from backend.city.load import cities
 from backend.listening import states
-from backend.listening.models import Signal, SignalGroup, SupportOffer, SupportRequest, Training, TrainingPlace
+from backend.listening.models import Signal, SignalGroup, Story, SupportOffer, SupportRequest, Training, TrainingPlace
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.talent.codes import hash_of
@@ -123,6 +123,36 @@ def place_at_point(request: Any, place_id: UUID) -> TrainingPlace:
     """Raises Http404."""
     cities = cities_behind(request, TRAININGS)
     return _one(TrainingPlace.objects.filter(training__city__in=cities, state=states.IN), place_id)
+
+
+def public_stories() -> QuerySet[Story]:
+    """What everybody may read: published, and the yes still stands."""
+    found = Story.objects.filter(volunteer__city__in=list(cities()), published_at__isnull=False)
+    return found.filter(consent__withdrawn_at=None).order_by("-published_at", "pk")
+
+
+def stories_of(user: Any) -> QuerySet[Story]:
+    """One's own."""
+    if not user.is_authenticated:
+        return Story.objects.none()
+    found = Story.objects.filter(volunteer__user=user, consent__withdrawn_at=None)
+    return found.select_related("consent__volunteer").order_by("created_at", "pk")
+
+
+def own_story(user: Any, story_id: UUID) -> Story:
+    """Raises Http404."""
+    return _one(stories_of(user), story_id)
+
+
+def stories_at_point(request: Any) -> QuerySet[Story]:
+    """Raises Http404 for who does not publish stories."""
+    found = Story.objects.filter(volunteer__city__in=cities_behind(request, SIGNALS), consent__withdrawn_at=None)
+    return found.order_by("published_at", "created_at", "pk")
+
+
+def story_at_point(request: Any, story_id: UUID) -> Story:
+    """Raises Http404."""
+    return _one(stories_at_point(request), story_id)
 
 
 def _with_offers(rows: QuerySet[SupportRequest]) -> QuerySet[SupportRequest]:

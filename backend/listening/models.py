@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from backend.common.models import Row, is_one_of
 from backend.listening import states
 from backend.organisations.models import Organisation
+from backend.talent.models import Consent, Volunteer
 
 # R027: exactly these five, and legal.
 MATERIAL, SPACE, MONEY, COMMUNICATION, COACHING, LEGAL = SUPPORT_KINDS = (
@@ -112,6 +113,21 @@ class Signal(Row):
             is_one_of("source", SIGNAL_SOURCES, "signal_source_is_known"),
             models.CheckConstraint(condition=~Q(text=""), name="signal_holds_a_word"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Story(Row):
+    """What somebody tells of helping, in their own words. Everybody reads it only while its consent stands (R084)."""
+
+    volunteer = models.ForeignKey(Volunteer, models.CASCADE, related_name="stories")
+    text = models.CharField(max_length=LONGEST)
+    consent = models.OneToOneField(Consent, models.CASCADE, related_name="story")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="story_holds_a_word")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -19,6 +19,7 @@ from backend.accounts.access import TRAININGS, cities_behind
 from backend.city.load import city
 from backend.listening import access, states
 from backend.listening import signals as signal_verbs
+from backend.listening import stories as story_verbs
 from backend.listening import support as support_verbs
 from backend.listening import trainings as training_verbs
 from backend.listening.models import LONGEST, SUPPORT_KINDS
@@ -118,6 +119,25 @@ def offer(request: HttpRequest, request_id: UUID) -> HttpResponse:
     except support_verbs.StepNotAllowed:
         messages.error(request, gettext("Dit kan nu niet."))
     return redirect("support_at_point")
+
+
+@login_required
+@spoken_at_work
+@require_safe
+def stories(request: HttpRequest) -> HttpResponse:
+    """What people told with a yes: to read first, then to publish."""
+    page = Paginator(access.stories_at_point(request), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "listening/work_stories.html", {"page": page})
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def publish_story(request: HttpRequest, story_id: UUID) -> HttpResponse:
+    found = access.story_at_point(request, story_id)
+    story_verbs.publish(found.pk, is_online=request.POST.get("online") == "yes", now=timezone.now())
+    messages.success(request, gettext("Genoteerd."))
+    return redirect("stories_at_point")
 
 
 class TrainingForm(forms.Form):

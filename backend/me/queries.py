@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
-from backend.listening.models import TrainingPlace
+from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.models import Case, CheckIn, Formality, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.case import own_record_of
@@ -54,12 +54,13 @@ def everything_about(user: User) -> dict[str, Any]:
         "placements": _rows(
             Placement.objects.filter(proposal__in=mine),
             "state confirmed_at information_note_version information_note_confirmed_at information_note_source"
-            " extract_shown_on",
+            " extract_shown_on ended_at",
         ),
         "formalities": _rows(Formality.objects.filter(proposal__in=mine), "formality state filed_on"),
         "check_ins": _rows(CheckIn.objects.filter(placement__proposal__in=mine), "days felt created_at answered_at"),
         "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at"),
+        "stories": _rows(Story.objects.filter(volunteer__user=user), "text created_at published_at"),
         "trainings": _rows(
             TrainingPlace.objects.filter(user=user), "training__title training__starts_at state asked_at came"
         ),

@@ -277,7 +277,7 @@ def _decline(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
         give_back_place(proposal.opportunity_id, proposal.place)
         proposal.place = None
         proposal.trial_visits.filter(state=states.PLANNED).update(state=states.CANCELLED)
-        proposal.placements.exclude(state=states.ENDED).update(state=states.ENDED)
+        proposal.placements.exclude(state=states.ENDED).update(state=states.ENDED, ended_at=now)
         record("proposal.stopped", proposal_id=proposal.pk)
     record("proposal.declined", proposal_id=proposal.pk)
     return _answered(proposal, states.DECLINED, source=source, now=now)

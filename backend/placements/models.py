@@ -143,6 +143,7 @@ class Placement(Row):
     information_note_confirmed_at = models.DateTimeField(null=True, blank=True)
     # Over which way: the organisation must be able to prove it (law, art. 4).
     information_note_source = models.CharField(max_length=8, blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(null=True, blank=True)
     extract_shown_on = models.DateField(null=True, blank=True)  # model 596.2: seen on a day, never kept (R054)
 
     class Meta:
@@ -151,6 +152,9 @@ class Placement(Row):
             is_one_of("information_note_source", ("", *SOURCES), "placement_note_source_is_known"),
             models.UniqueConstraint(
                 fields=["proposal"], condition=~Q(state=states.ENDED), name="placement_runs_once_per_proposal"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(state=states.ENDED), name="placement_that_runs_did_not_end"
             ),
             models.CheckConstraint(
                 condition=~Q(state=states.ACTIVE) | Q(information_note_confirmed_at__isnull=False),

@@ -19,7 +19,7 @@ from backend.common.serializers import StrictSerializer, TextField
 from backend.talent import actions
 from backend.talent.access import guides_in, own_consent, own_volunteer
 from backend.talent.case import LEFT_OUT, checked, own_record_of
-from backend.talent.models import GUIDE, MUTABLE, PURPOSES, Consent, Volunteer
+from backend.talent.models import GUIDE, MUTABLE, PROPOSALS, PURPOSES, Consent, Volunteer
 from matching import citysample
 from matching.types import LEVELS, SLOTS
 
@@ -98,7 +98,7 @@ class ConsentSerializer(serializers.Serializer):
 class GiveConsentSerializer(StrictSerializer):
     """`party` is the id of a guide for the purpose `guide`, and empty for `proposals`."""
 
-    purpose = serializers.ChoiceField(choices=PURPOSES)
+    purpose = serializers.ChoiceField(choices=(PROPOSALS, GUIDE))
     party = TextField(required=False, allow_blank=True, default="", max_length=120)
     until = serializers.DateTimeField(allow_null=True, required=False, default=None)
 

@@ -17,8 +17,8 @@ from backend.talent import states
 from matching.citysample import CHANNELS, COMMITMENTS, DIGITAL, TRANSPORT
 from matching.types import AGES_KEPT, LEVELS, SLOTS
 
-PROPOSALS, GUIDE = "proposals", "guide"  # consents: send me proposals; this guide may look and help
-PURPOSES = (PROPOSALS, GUIDE)
+# Consents: send me proposals; this guide may look and help; my story may be read by everybody, without my name.
+PROPOSALS, GUIDE, STORY = PURPOSES = "proposals", "guide", "story"
 # What somebody may not want to hear, although they go on: reminders, thank-yous, how is it going.
 REMINDERS, THANKS, CHECK_INS = "reminders", "thanks", "check_ins"
 CRISIS = "crisis"  # only who said so is called upon: crisis_calls

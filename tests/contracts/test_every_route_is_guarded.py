@@ -17,6 +17,7 @@ from django.urls.resolvers import URLPattern
 from backend.accounts.models import MATCHMAKER, StaffRole, User
 from backend.city import load
 from backend.coordination.actions import publish_drafts
+from backend.listening import stories
 from backend.listening.models import Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import READER, Membership, Organisation
@@ -192,6 +193,13 @@ EXPECTED = {
     "melden/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
     "coordinatie/meldingen/": {"GET": COORDINATOR},
     "coordinatie/meldingen/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "verhalen/": {"GET": ALL_200},
+    "ik/verhaal/": {"GET": only(200, "volunteer", nobody=IN), "POST": only(422, "volunteer", nobody=IN)},
+    "ik/verhaal/<uuid:story_id>/weg/": {"POST": only(302, "volunteer", nobody=IN)},
+    "coordinatie/verhalen/": {"GET": COORDINATOR},
+    "coordinatie/verhalen/<uuid:story_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/verslag/": {"GET": COORDINATOR},
+    "coordinatie/verslag.csv": {"GET": COORDINATOR},
     "signalen/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "signalen/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
     "coordinatie/signalen/": {"GET": COORDINATOR},
@@ -444,6 +452,7 @@ def filling(proposal, now):
             organisation=opportunity.organisation, kind="material", text="20 stoelen"
         ).pk,
         "<uuid:signal_id>": signal.pk,
+        "<uuid:story_id>": stories.tell(volunteer, "Ik leerde veel mensen kennen.", now=now).pk,
         "<uuid:group_id>": SignalGroup.objects.create(city=volunteer.city, title=str(uuid4())).pk,
         "<uuid:training_id>": training.pk,
         "<uuid:place_id>": TrainingPlace.objects.create(
@@ -562,7 +571,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story")
     }), "A" * 22, {})  # fmt: skip
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 POINT = [
     "", "werklijst/", "mensen/", "taken/", "taken/?staat=review", "voorstellen/", "verdeling/", "gaten/", "kaart/",
     "spreiding/", "team/", "berichten/", "oproepen/", "meldingen/",
-    "signalen/", "steun/", "vormingen/",
+    "signalen/", "steun/", "vormingen/", "verhalen/", "verslag/",
 ]  # fmt: skip
 WHAT_PEOPLE_WROTE = re.compile(r"<(\w+)[^>]*\blang=\"nl\"[^>]*>.*?</\1>", re.DOTALL)
 TAG, FILLED_IN = re.compile(r"<[^>]*>"), re.compile(r"%\(\w+\)s|\{\w+\}")
