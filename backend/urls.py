@@ -20,8 +20,8 @@ from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.me.pages import my_messages
 from backend.operations import pages as operations
 from backend.operations.api import QueueView
+from backend.opportunities import hsds, social_map
 from backend.opportunities import pages as opportunities
-from backend.opportunities import social_map
 from backend.opportunities.api import OpportunityViewSet
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
@@ -120,6 +120,13 @@ urlpatterns = [
     path("organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/", social_map.beside, name="side_by_side"),
     path("organisaties/<uuid:organisation_id>/fiche/", social_map.printed, name="organisation_print"),
     path("mag-ik/", may_i, name="may_i"),
+    path("hsds/", hsds.about, name="hsds"),
+    path("hsds/organizations", hsds.organizations, name="hsds_organizations"),
+    path("hsds/organizations/<uuid:pk>", hsds.one_organization, name="hsds_organization"),
+    path("hsds/services", hsds.services, name="hsds_services"),
+    path("hsds/services/<uuid:pk>", hsds.one_service, name="hsds_service"),
+    path("hsds/service_at_locations", hsds.service_at_locations, name="hsds_service_at_locations"),
+    path("hsds/everything.json", hsds.all_at_once, name="hsds_everything"),
     path("taken/", opportunities.browse, name="opportunities"),
     path("taken/nieuw.atom", opportunities.feed, name="opportunities_feed"),
     path("taken/kaart/", opportunities.on_map, name="opportunities_on_map"),

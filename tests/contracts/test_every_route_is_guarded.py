@@ -81,6 +81,18 @@ EXPECTED = {
     "organisaties/<uuid:organisation_id>/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/fiche/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/": {"GET": ALL_200},
+    **{
+        f"hsds/{name}": {"GET": ALL_200}
+        for name in (
+            "",
+            "organizations",
+            "organizations/<uuid:pk>",
+            "services",
+            "services/<uuid:pk>",
+            "service_at_locations",
+            "everything.json",
+        )
+    },
     "mag-ik/": {"GET": ALL_200, "POST": ALL_200},
     "taken/": {"GET": ALL_200},
     "taken/nieuw.atom": {"GET": ALL_200},
@@ -465,6 +477,8 @@ def filling(proposal, now):
         ).pk,
         "werklijst": Case.objects.create(volunteer=volunteer, kind="silence", about=proposal.pk).pk,
         "opportunities": opportunity.pk,
+        "organizations": opportunity.organisation_id,
+        "services": opportunity.pk,
         "organisations": opportunity.organisation.pk,
         "candidates": proposal.pk,
         "proposals": proposal.pk,
@@ -629,6 +643,8 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "taken/<uuid:opportunity_id>/graag/",
     "organisaties/<uuid:organisation_id>/",
     "organisaties/<uuid:organisation_id>/fiche/",
+    "hsds/organizations/<uuid:pk>",
+    "hsds/services/<uuid:pk>",
     "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/",
     "vormingen/<uuid:training_id>/",
     "vormingen/<uuid:training_id>/agenda.ics",

@@ -1,0 +1,257 @@
+"""The social map as open data in Open Referral HSDS 3.0 (May 2024), so that other maps can show it too (R025).
+
+An opportunity, and coming by where the door is open, is a service; every organisation has one place. How to reach the
+people of an organisation goes through the volunteer point, here as well. Ids are those of our rows; of what has no row
+of its own they follow from its parent.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from math import ceil
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from backend.city.load import CityFile, city, default_city
+from backend.opportunities import queries, shown
+from backend.opportunities.models import Opportunity
+from backend.organisations.access import public_organisations
+from backend.organisations.hours import hours_in_words
+from backend.organisations.models import Organisation
+from matching.catalogue import load_catalogue
+
+VERSION = "3.0"
+PROFILE = "https://docs.openreferral.org/en/3.0/"
+PER_PAGE, PER_PAGE_MOST = 50, 500
+COMING_BY = "Langskomen"
+FREE = "Gratis."
+ESCO = "ESCO"
+KEPT_SECONDS = 300
+Row = dict[str, Any]
+
+
+def _id(parent: UUID, what: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"helpende-handen:{parent}#{what}"))
+
+
+def organization(one: Organisation, address: str, services: Iterable[Row] = ()) -> Row:
+    """An organisation with its place, in the shape of `organization`; whole when its services come along."""
+    identifier = {"identifier_scheme": "BE-VR", "identifier_type": "vCode", "identifier": one.vcode}
+    found: Row = {
+        "id": str(one.pk),
+        "name": one.name,
+        "description": one.description or one.name,
+        "legal_status": one.legal_form,
+        "uri": address,
+        "organization_identifiers": [{"id": _id(one.pk, "vcode"), **identifier}] if one.vcode else [],
+        "phones": [_phone(city(one.city), one)],
+        "locations": [location(one)],
+    }
+    services = list(services)
+    return {**found, "services": services} if services else found
+
+
+def location(one: Organisation) -> Row:
+    """Its neighbourhood, and when the door is open. The house number is nobody's but theirs to give."""
+    names = load_catalogue().languages
+    return {
+        "id": _id(one.pk, "place"),
+        "location_type": "physical",
+        "name": f"{one.neighbourhood}, {one.postcode}",
+        "latitude": one.lat,
+        "longitude": one.lon,
+        "organization_id": str(one.pk),
+        "languages": [
+            {"id": _id(one.pk, f"language {code}"), "name": names[code], "code": code}
+            for code in one.welcome_languages
+            if code in names
+        ],
+        "accessibility": [{"id": _id(one.pk, "wheelchair"), "description": f"Rolstoel: {one.wheelchair}"}],
+    }
+
+
+def coming_by(one: Organisation, address: str) -> Row:
+    """The open door as a service."""
+    with translation.override(city(one.city).language):
+        hours = hours_in_words(one.walk_in)
+    schedules = [
+        {
+            "id": _id(one.pk, f"hours {number}"),
+            "freq": "MONTHLY" if line["byday"][0] in "-12345" else "WEEKLY",
+            "byday": line["byday"],
+            "opens_at": line["opens_at"],
+            "closes_at": line["closes_at"],
+            "description": f"{days}: {times}",
+        }
+        for number, (line, (days, times)) in enumerate(zip(one.walk_in, hours, strict=True))
+    ]
+    return {
+        "id": _id(one.pk, "coming by"),
+        "organization_id": str(one.pk),
+        "name": f"{COMING_BY}: {one.name}",
+        "description": one.description or one.name,
+        "status": "active",
+        "url": address,
+        "fees_description": FREE,
+        "schedules": schedules,
+        "service_at_locations": [_at(_id(one.pk, "coming by"), one)],
+    }
+
+
+def service(one: Opportunity, address: str) -> Row:
+    """An opportunity that is online."""
+    catalogue = load_catalogue()
+    with translation.override(city(one.city).language):
+        needed, times = str(shown.DUTCH_NEEDED.get(one.dutch_min, shown.DUTCH_NEEDED["B2"])), shown.times(one.slots)
+        money = [str(shown.MONEY_WORDS[code]) for code in (one.costs, *one.expenses) if code in shown.MONEY_WORDS]
+    talents = [(code, catalogue.talents[code]) for code in (*one.talents_any_of, *one.talents_welcome)]
+    found: Row = {
+        "id": str(one.pk),
+        "organization_id": str(one.organisation_id),
+        "name": one.title,
+        "description": one.text,
+        "status": "active",
+        "url": address,
+        "application_process": f"Kijk op {address} of bel {city(one.city).phone}.",
+        "fees_description": " ".join(money) or FREE,
+        "eligibility_description": needed,
+        "minimum_age": one.min_age,
+        "last_modified": one.updated_at.isoformat(),
+        "schedules": [{"id": _id(one.pk, "times"), "description": "; ".join(times)}],
+        "attributes": [
+            {
+                "id": _id(one.pk, f"talent {code}"),
+                "link_id": str(one.pk),
+                "link_entity": "service",
+                "taxonomy_term": {
+                    "id": _id(one.pk, f"term {code}"), "code": code, "name": talent.label,
+                    "description": talent.label, "taxonomy": ESCO,
+                },
+            }
+            for code, talent in talents
+        ],
+        "service_at_locations": [] if one.at_home else [_at(str(one.pk), one.organisation)],
+    }  # fmt: skip
+    if one.extract_596_2:
+        found["required_documents"] = [{"id": _id(one.pk, "extract"), "document": "Uittreksel model 596.2, te tonen"}]
+    return found
+
+
+def _at(service_id: str, one: Organisation) -> Row:
+    at = str(uuid5(NAMESPACE_URL, f"helpende-handen:{service_id}@{one.pk}"))
+    return {"id": at, "service_id": service_id, "location_id": _id(one.pk, "place"), "location": location(one)}
+
+
+def _phone(place: CityFile, one: Organisation) -> Row:
+    described = f"Het vrijwilligerspunt van {place.matching.name}"
+    return {"id": _id(one.pk, "phone"), "number": place.phone, "description": described}
+
+
+def everything(request: HttpRequest, now: datetime) -> list[Row]:
+    """Every verified organisation of the city with all its services, in two statements."""
+    online = defaultdict(list)
+    for one in _online(now):
+        online[one.organisation_id].append(one)
+    return [_whole(request, one, online[one.pk]) for one in _organisations()]
+
+
+def _whole(request: HttpRequest, one: Organisation, online: Iterable[Opportunity]) -> Row:
+    address = _of(request, "organisation_card", one.pk)
+    services = [coming_by(one, address)] if one.walk_in else []
+    services += [service(opportunity, _of(request, "opportunity", opportunity.pk)) for opportunity in online]
+    return organization(one, address, services)
+
+
+def _organisations() -> QuerySet[Organisation]:
+    return public_organisations().filter(city=default_city().slug).order_by("name", "pk")
+
+
+def _online(now: datetime) -> QuerySet[Opportunity]:
+    place = default_city()
+    return queries.published(place.slug, place.local(now).date()).order_by("created_at", "pk")
+
+
+def _of(request: HttpRequest, name: str, pk: UUID) -> str:
+    return request.build_absolute_uri(reverse(name, args=[pk]))
+
+
+door = cache_control(public=True, max_age=KEPT_SECONDS)
+
+
+@require_safe
+@door
+def about(request: HttpRequest) -> JsonResponse:
+    """Which version this is, and where the documents are."""
+    return JsonResponse({"version": VERSION, "profile": PROFILE, "openapi_url": PROFILE})
+
+
+@require_safe
+@door
+def organizations(request: HttpRequest) -> JsonResponse:
+    return _page(request, _organisations(), lambda one: organization(one, _of(request, "organisation_card", one.pk)))
+
+
+@require_safe
+@door
+def one_organization(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """With its services."""
+    found = _organisations().filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return JsonResponse(_whole(request, found, _online(timezone.now()).filter(organisation=found)))
+
+
+@require_safe
+@door
+def services(request: HttpRequest) -> JsonResponse:
+    return _page(request, _online(timezone.now()), lambda one: service(one, _of(request, "opportunity", one.pk)))
+
+
+@require_safe
+@door
+def one_service(request: HttpRequest, pk: UUID) -> JsonResponse:
+    found = _online(timezone.now()).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    whole = service(found, _of(request, "opportunity", found.pk))
+    whole["organization"] = organization(found.organisation, _of(request, "organisation_card", found.organisation_id))
+    return JsonResponse(whole)
+
+
+@require_safe
+@door
+def service_at_locations(request: HttpRequest) -> JsonResponse:
+    """What is done at a place, and not at the home of whoever helps."""
+    return _page(request, _online(timezone.now()).filter(at_home=False), lambda one: _at(str(one.pk), one.organisation))
+
+
+@require_safe
+@door
+def all_at_once(request: HttpRequest) -> JsonResponse:
+    """One file with everything."""
+    return JsonResponse(everything(request, timezone.now()), safe=False)
+
+
+def _page(request: HttpRequest, rows: QuerySet[Any], row_of: Any) -> JsonResponse:
+    """As the HSDS API says; a page that cannot be is the nearest one that can."""
+    size = min(max(_number(request, "per_page", PER_PAGE), 1), PER_PAGE_MOST)
+    total = rows.count()
+    pages = max(1, ceil(total / size))
+    number = min(max(_number(request, "page", 1), 1), pages)
+    contents = [row_of(one) for one in rows[(number - 1) * size : number * size]]
+    return JsonResponse({
+        "total_items": total, "total_pages": pages, "page_number": number, "size": len(contents),
+        "first_page": number == 1, "last_page": number == pages, "empty": not contents, "contents": contents,
+    })  # fmt: skip
+
+
+def _number(request: HttpRequest, name: str, otherwise: int) -> int:
+    said = request.GET.get(name, "")
+    return int(said) if said.isdecimal() and len(said) < 9 else otherwise
