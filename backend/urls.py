@@ -15,7 +15,7 @@ from backend.coordination.api import StatisticsView
 from backend.listening import signal_pages, story_pages, support_pages, training_pages, work_pages
 from backend.listening.webhooks import sms
 from backend.me import api as me
-from backend.me import desk, start
+from backend.me import desk, guide, start
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.me.pages import my_messages
 from backend.operations import pages as operations
@@ -93,6 +93,7 @@ urlpatterns = [
     path("", ui.front, name="front"),
     path("over/", ui.about, name="about"),
     path("privacy/", ui.privacy, name="privacy"),
+    path("wie-ziet-wat/", ui.who_sees_what, name="who_sees_what"),
     path("voor-thuis/", ui.at_home, name="at_home"),
     path("hulp/", social_map.help_, name="help"),
     path("melden/", report_pages.report, name="report"),
@@ -130,6 +131,7 @@ urlpatterns = [
     path("taken/", opportunities.browse, name="opportunities"),
     path("taken/nieuw.atom", opportunities.feed, name="opportunities_feed"),
     path("taken/kaart/", opportunities.on_map, name="opportunities_on_map"),
+    path("taken/affiche/<str:neighbourhood>/", opportunities.poster, name="poster"),
     path("taken/ingebed/", opportunities.embedded, name="opportunities_embedded"),
     path("taken/<uuid:opportunity_id>/", opportunities.one, name="opportunity"),
     path("taken/<uuid:opportunity_id>/graag/", start.want, name="want"),
@@ -174,6 +176,7 @@ urlpatterns = [
     path("o/<str:token>/welkom/", links.welcome, name="welcome"),
     path("o/<str:token>/antwoord/", links.answer_question, name="answer_question"),
     path("ik/", pages.mine, name="mine"),
+    path("ik/bedankt/<uuid:thanks_id>/", pages.hide_thanks, name="hide_thanks"),
     path("ik/verhaal/", story_pages.mine, name="my_stories"),
     path("ik/verhaal/<uuid:story_id>/weg/", story_pages.take_back, name="take_story_back"),
     path("ik/berichten/", my_messages, name="my_messages"),
@@ -233,6 +236,7 @@ urlpatterns = [
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
+    path("coordinatie/oproepen/kaart.pdf", coordination.thanks_card, name="thanks_card"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),
     path("balie/", desk.desk, name="desk"),
     path("balie/nieuw/", desk.new, name="desk_new"),
@@ -242,6 +246,7 @@ urlpatterns = [
     path("balie/mensen/<uuid:volunteer_id>/wis/", desk.erase, name="desk_erase"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/nota/", desk.note, name="desk_note"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/", desk.answer, name="desk_answer"),
+    path("toeleider/", guide.people, name="guided_people"),
     path("k/", desk.type_code, name="type_code"),
     path("k/klaar/", desk.take_over, name="take_over"),
     path("k/<str:code>/", desk.printed_card, name="printed_card"),

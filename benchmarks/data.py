@@ -62,6 +62,13 @@ def samples() -> list[Facts]:
 
 def fill(rng: np.random.Generator, people: int, opportunities: int) -> None:
     """The city of the race as rows of the product, then packed by the product itself."""
+    write(rng, people, opportunities)
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")
+
+
+def write(rng: np.random.Generator, people: int, opportunities: int) -> None:
+    """The same rows, in a transaction of whoever asks too."""
     it = setting()
     records = invented.people(rng, people, it.layout, it.catalogue, it.city)
     with transaction.atomic():
@@ -70,8 +77,6 @@ def fill(rng: np.random.Generator, people: int, opportunities: int) -> None:
     with transaction.atomic():
         pack_volunteers(CITY, Volunteer.objects.all())
         pack_opportunities(Opportunity.objects.all())
-    with connection.cursor() as cursor:
-        cursor.execute("vacuum analyze")
 
 
 def fill_records_only(rng: np.random.Generator, slug: str, people: Records, opportunities: Iterable[Facts]) -> None:

@@ -34,7 +34,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backend.accounts.access import FIGURES, doors_of
+from backend.accounts.access import FIGURES, doors_of, is_guide
 from backend.accounts.models import User
 from backend.ui.spoken import spoken, spoken_at_work
 
@@ -225,7 +225,9 @@ def home(request: HttpRequest) -> HttpResponse:
     doors = frozenset[str]().union(*doors_of(user).values())
     if doors:
         return redirect("today" if FIGURES in doors else "team")
-    return redirect("organisation" if user.memberships.exists() else "mine")
+    if user.memberships.exists():
+        return redirect("organisation")
+    return redirect("guided_people" if is_guide(user) else "mine")
 
 
 @spoken_at_work

@@ -254,7 +254,25 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         actions.start_campaign(place, now=timezone.now(), **told)
         messages.success(request, gettext("Gelukt. De berichten vertrekken nu, elk in de taal van de persoon."))
         return redirect("campaigns")
-    return render(request, "coordination/campaigns.html", {"form": form, "runs": queries.campaigns(list(cities))})
+    own_names = load_catalogue().own_names
+    languages = [(code, own_names[code]) for code in city(next(iter(cities))).languages]
+    seen = {"form": form, "runs": queries.campaigns(list(cities)), "languages": languages}
+    return render(request, "coordination/campaigns.html", seen)
+
+
+@login_required
+@spoken_at_work
+@require_safe
+def thanks_card(request: HttpRequest) -> HttpResponse:
+    """The thank-you of the city on A5, to hand over or to post, in a language of the city (R020)."""
+    place = city(cities_behind(request, CAMPAIGNS)[0])
+    language = request.GET.get("taal", place.language)
+    if language not in place.languages:
+        raise Http404
+    told = queries.thanks_to_print(place, language)
+    _greeting, *parts = told.body.strip().split("\n\n")
+    paper = letters.card_of(told.subject, parts, request.build_absolute_uri("/"), language)
+    return HttpResponse(paper, content_type="application/pdf")
 
 
 @login_required

@@ -35,7 +35,9 @@ from backend.talent.models import TalentProfile, Volunteer
 from backend.ui.spoken import label_of, spoken_language
 from matching.catalogue import load_catalogue
 from matching.types import LOCAL_LANGUAGE
+from notifications.message import EMAIL
 from notifications.models import Delivery
+from notifications.render import Text, render
 
 CASE_WORDS = {
     AFTERCARE: _("gaf een droevig gezicht. Bel even."),
@@ -279,6 +281,13 @@ def with_people(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         recipient = row["delivery"].recipient
         row["volunteer"], row["organisation"] = people.get(recipient), organisations.get(recipient)
     return rows
+
+
+def thanks_to_print(place: CityFile, language: str) -> Text:
+    """The thank-you of the city as a mail would say it, to nobody in particular."""
+    values = {"first_name": "", "city": place.matching.name, "phone": place.phone}
+    zone = place.quiet_hours.time_zone
+    return render(Delivery(kind=THANKS, language=language, channel=EMAIL, time_zone=zone, values=values))
 
 
 def campaigns(cities: list[str]) -> list[dict[str, Any]]:

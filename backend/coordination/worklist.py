@@ -17,7 +17,7 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.queries import STALE_AFTER, seen_before, seen_on
 from backend.placements import states
-from backend.placements.models import Case, Placement, Proposal, Question, Report, Round, TrialVisit
+from backend.placements.models import Case, CheckIn, Placement, Proposal, Question, Report, Round, TrialVisit
 from backend.talent import states as talent_states
 from backend.talent.models import Volunteer
 
@@ -73,9 +73,14 @@ def _of(volunteer: Volunteer) -> int:
 
 def _cases(cities: list[str]) -> Iterable[Item]:
     rows = Case.objects.filter(closed_at=None, volunteer__city__in=cities).select_related("volunteer__user")
-    for one in rows.order_by("created_at", "pk")[:EACH_MAX]:
+    found = list(rows.order_by("created_at", "pk")[:EACH_MAX])
+    said = dict(
+        CheckIn.objects.filter(pk__in=[one.about for one in found]).exclude(words="").values_list("pk", "words")
+    )
+    for one in found:
+        what = f"{CASE_WORDS[one.kind]} “{said[one.about]}”" if one.about in said else str(CASE_WORDS[one.kind])
         yield Item(
-            one.kind, str(CASE_TAGS[one.kind]), one.volunteer.first_name, str(CASE_WORDS[one.kind]), one.created_at,
+            one.kind, str(CASE_TAGS[one.kind]), one.volunteer.first_name, what, one.created_at,
             _of(one.volunteer), _page_of(one.volunteer), gettext("Bekijk"), one.pk,
         )  # fmt: skip
 

@@ -40,7 +40,7 @@ from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
-SAID = ("answer", "moment", "question", "felt")
+SAID = ("answer", "moment", "question", "felt", "words")
 FOUND_MAX = 20
 CARD_CODE = "card_code"
 
@@ -167,6 +167,8 @@ def _take_down(request: HttpRequest, proposal: Proposal) -> None:
         placements.ask_question(proposal.pk, said["question"])
     elif said["felt"] in FELT:
         placements.say_how_it_is(proposal.pk, said["felt"], now=now)
+        if 0 < len(said["words"]) <= QUESTION_LONGEST:
+            placements.say_more(proposal.pk, said["words"], now=now)
     else:
         raise Http404
 

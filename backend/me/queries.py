@@ -57,9 +57,11 @@ def everything_about(user: User) -> dict[str, Any]:
             " extract_shown_on ended_at",
         ),
         "formalities": _rows(Formality.objects.filter(proposal__in=mine), "formality state filed_on"),
-        "check_ins": _rows(CheckIn.objects.filter(placement__proposal__in=mine), "days felt created_at answered_at"),
+        "check_ins": _rows(
+            CheckIn.objects.filter(placement__proposal__in=mine), "days felt words created_at answered_at"
+        ),
         "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
-        "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at"),
+        "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at hidden_at"),
         "stories": _rows(Story.objects.filter(volunteer__user=user), "text created_at published_at"),
         "trainings": _rows(
             TrainingPlace.objects.filter(user=user), "training__title training__starts_at state asked_at came"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from csp.decorators import csp_replace
@@ -15,6 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -28,6 +30,7 @@ from backend.ui.spoken import spoken, spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
 from matching.types import DAYS
+from notifications.letters import card_of
 
 ON_A_PAGE = 12
 BY_PLACE_ON_EARTH = {"near", "max_km", "bbox"}  # of the API, for maps
@@ -78,6 +81,23 @@ def browse(request: HttpRequest) -> HttpResponse:
         "address": _address(told),
     }
     return render(request, "opportunities/browse.html", seen, status=422 if wrong else 200)
+
+
+@spoken
+@require_safe
+def poster(request: HttpRequest, neighbourhood: str) -> HttpResponse:
+    """For the wall of a neighbourhood: whom to call, and a square that opens its opportunities (R045)."""
+    place = default_city()
+    if neighbourhood not in place.matching.neighbourhoods:
+        raise Http404
+    told = [
+        gettext("Wil je helpen in {neighbourhood}?").format(neighbourhood=neighbourhood),
+        gettext("Je kiest zelf wat en wanneer. Je probeert één keer. Je belooft niets."),
+        gettext("Bel het vrijwilligerspunt: {phone}.").format(phone=place.phone),
+    ]
+    link = request.build_absolute_uri(f"{reverse('opportunities')}?{urlencode({'neighbourhood': neighbourhood})}")
+    paper = card_of(told[0], told[1:], link, spoken_language(), paper="a4")
+    return HttpResponse(paper, content_type="application/pdf")
 
 
 @spoken

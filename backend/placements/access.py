@@ -10,7 +10,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.models import Placement, Proposal, Question, Report, TrialVisit
+from backend.placements.models import Placement, Proposal, Question, Report, Thanks, TrialVisit
 from backend.talent.codes import hash_of
 from backend.talent.models import Volunteer
 
@@ -57,6 +57,19 @@ def with_formalities(proposal: Proposal) -> Proposal:
     """The same one, with what the list of things to tell reads, in a few statements."""
     prefetch_related_objects([proposal], "formalities", "trial_visits", "placements")
     return proposal
+
+
+def thanks_of(user: Any) -> QuerySet[Thanks]:
+    """What somebody was thanked with and did not hide, newest first."""
+    if not user.is_authenticated:
+        return Thanks.objects.none()
+    mine = Thanks.objects.filter(placement__proposal__volunteer__user=user, hidden_at=None)
+    return mine.select_related("placement__proposal__opportunity__organisation").order_by("-created_at", "pk")
+
+
+def own_thanks(user: Any, thanks_id: UUID) -> Thanks:
+    """Raises Http404."""
+    return _one(thanks_of(user), thanks_id)
 
 
 def report_behind(code: str) -> Report | None:

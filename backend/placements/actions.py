@@ -21,6 +21,7 @@ from backend.placements import messages, queries, states
 from backend.placements.case import Scene
 from backend.placements.models import (
     AFTERCARE,
+    QUESTION_LONGEST,
     SILENCE,
     THANKS,
     WHY_NOT,
@@ -422,6 +423,11 @@ def stop_placement(placement_id: UUID, *, source: str, now: datetime) -> Placeme
     return placement
 
 
+def hide_thanks(thanks_id: UUID, *, now: datetime) -> None:
+    """By who was thanked: they do not want to read it any more. Twice is once."""
+    Thanks.objects.filter(pk=thanks_id, hidden_at=None).update(hidden_at=now, updated_at=now)
+
+
 @transaction.atomic
 def thank(placement_id: UUID, text: str) -> Thanks:
     """A thank-you; the same words twice are one. Records "thanks.given"."""
@@ -505,6 +511,19 @@ def fresh_proposal(volunteer: Volunteer, opportunity: Opportunity, *, now: datet
 
 
 @transaction.atomic
+def say_more(proposal_id: UUID, words: str, *, now: datetime) -> None:
+    """The one open question after a face: own words, or none any more; for the volunteer point alone (R086).
+
+    Raises ValueError for too many.
+    """
+    if len(words) > QUESTION_LONGEST:
+        raise ValueError(f"words: at most {QUESTION_LONGEST} signs")
+    last = CheckIn.objects.filter(placement__proposal=proposal_id).exclude(felt="").order_by("-days").first()
+    if last:
+        last.words = words
+        last.save(update_fields=["words", "updated_at"])
+
+
 def say_how_it_is(proposal_id: UUID, felt: str, *, now: datetime) -> CheckIn | None:
     """By the volunteer, to the last question "how is it going?"; None when nothing was asked. A sad face opens a case
     for a person of the point, once (R007).

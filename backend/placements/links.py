@@ -197,8 +197,11 @@ def rest(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 @behind_link(LINK_HOW_IS_IT)
 def how_is_it(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Three faces; the last one counts. A sad one: somebody of the point calls."""
-    felt = request.POST.get("felt", "")
+    felt, words = request.POST.get("felt", ""), request.POST.get("words", "").strip()
     seen = {"proposal": proposal, "felt": felt if felt in FELT else "", "faces": shown.FACES}
+    if request.method == "POST" and words:
+        actions.say_more(proposal.pk, words[:QUESTION_LONGEST], now=timezone.now())
+        return render(request, "placements/how_is_it.html", {**seen, "felt": "said"})
     if request.method == "POST" and seen["felt"]:
         actions.say_how_it_is(proposal.pk, felt, now=timezone.now())
     return render(request, "placements/how_is_it.html", seen)

@@ -199,6 +199,7 @@ class CheckIn(Row):
     placement = models.ForeignKey(Placement, models.CASCADE, related_name="check_ins")
     days = models.PositiveSmallIntegerField()
     felt = models.CharField(max_length=8, blank=True, default="")
+    words = models.CharField(max_length=QUESTION_LONGEST, blank=True, default="", db_default="")  # the open question
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -293,6 +294,7 @@ class Thanks(Row):
 
     placement = models.ForeignKey(Placement, models.CASCADE, related_name="thanks")
     text = models.CharField(max_length=300)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # by the volunteer, who need not say why
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~Q(text=""), name="thanks_hold_at_least_a_word")]

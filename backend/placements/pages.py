@@ -18,8 +18,8 @@ from backend.opportunities.access import own_opportunity_for
 from backend.opportunities.models import Opportunity
 from backend.opportunities.publication import said
 from backend.organisations.access import organisations_of, owned_of
-from backend.placements import queries, shown, states
-from backend.placements.access import candidates_of, proposals_of
+from backend.placements import actions, queries, shown, states
+from backend.placements.access import candidates_of, own_thanks, proposals_of, thanks_of
 from backend.placements.easier import LABEL_WORDS
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
 from backend.placements.tokens import path_of
@@ -53,7 +53,17 @@ def mine(request: HttpRequest) -> HttpResponse:
         {"proposal": proposal, "words": STATE_WORDS[proposal.state], "path": _path(proposal, LINK_FOR_VOLUNTEER)}
         for proposal in proposals_of(request.user).prefetch_related("links")
     ]
-    return render(request, "placements/mine.html", {"rows": rows})
+    return render(request, "placements/mine.html", {"rows": rows, "thanks": thanks_of(request.user)})
+
+
+@login_required
+@spoken
+@require_POST
+def hide_thanks(request: HttpRequest, thanks_id: UUID) -> HttpResponse:
+    """One tap, without a reason; who wants to say what is wrong with it goes on to a report (R021)."""
+    actions.hide_thanks(own_thanks(request.user, thanks_id).pk, now=timezone.now())
+    messages.success(request, gettext("Dit bedankje zie je niet meer."))
+    return redirect("report" if request.POST.get("what") == "report" else "mine")
 
 
 @login_required

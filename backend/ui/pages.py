@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -11,6 +12,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.common import problems
@@ -37,6 +39,36 @@ def about(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What we keep, in five sentences."""
     return render(request, "ui/privacy.html")
+
+
+WHO_WORDS = {
+    "volunteer": _("Jij"), "organisation": _("Een organisatie"), "guide": _("De begeleider die jij koos"),
+    "point": _("Het vrijwilligerspunt"),
+}  # fmt: skip
+YES, NO, AFTER_YES, AS_REASON, LOWER_BOUND = (
+    _("Ja"), _("Nee"), _("Als jij ja zei"), _("Als reden waarom iets past of niet"), _("Vanaf welke leeftijd"),
+)  # fmt: skip
+# Field -> who -> what they see. A test looks for each of these on the pages and in the API of each of them.
+SEEN: dict[str, tuple[Any, dict[str, Any]]] = {
+    "first_name": (_("Je voornaam"), {"volunteer": YES, "organisation": AFTER_YES, "guide": YES, "point": YES}),
+    "contact": (_("Je e-mail en je gsm"), {"volunteer": YES, "organisation": AFTER_YES, "guide": NO, "point": YES}),
+    "talents": (_("Wat je kan"), {"volunteer": YES, "organisation": AS_REASON, "guide": YES, "point": YES}),
+    "boundaries": (
+        _("Wat voor jou niet kan"),
+        {"volunteer": YES, "organisation": NO, "guide": YES, "point": AS_REASON},
+    ),
+    "age": (_("Je leeftijd"), {"volunteer": YES, "organisation": NO, "guide": LOWER_BOUND, "point": LOWER_BOUND}),
+    "status": (_("Of je een uitkering krijgt"), {"volunteer": YES, "organisation": NO, "guide": YES, "point": NO}),
+    "felt": (_("Hoe het met je gaat"), {"volunteer": YES, "organisation": NO, "guide": NO, "point": YES}),
+}
+
+
+@spoken
+@require_safe
+def who_sees_what(request: HttpRequest) -> HttpResponse:
+    """Every field and everybody who may see it (R046)."""
+    rows = [(say, [cells[who] for who in WHO_WORDS]) for say, cells in SEEN.values()]
+    return render(request, "ui/who_sees_what.html", {"who": WHO_WORDS.values(), "rows": rows})
 
 
 @spoken

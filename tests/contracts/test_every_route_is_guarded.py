@@ -32,6 +32,7 @@ from backend.placements.models import (
     PlannedRound,
     Proposal,
     Report,
+    Thanks,
     TrialVisit,
 )
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, token_of
@@ -63,6 +64,11 @@ EXPECTED = {
     "over/": {"GET": ALL_200},
     "privacy/": {"GET": ALL_200},
     "voor-thuis/": {"GET": ALL_200},
+    "wie-ziet-wat/": {"GET": ALL_200},
+    "toeleider/": {"GET": only(200, "guide", "outsider", nobody=IN)},
+    "taken/affiche/<str:neighbourhood>/": {"GET": dict.fromkeys(ROLES, 404)},  # of no neighbourhood here
+    "coordinatie/oproepen/kaart.pdf": {"GET": COORDINATOR},
+    "ik/bedankt/<uuid:thanks_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     "hulp/": {"GET": ALL_200},
     "toegankelijkheid/": {"GET": ALL_200},
     "taal/": {"GET": ALL_200, "POST": AWAY},
@@ -464,6 +470,10 @@ def filling(proposal, now):
             organisation=opportunity.organisation, kind="material", text="20 stoelen"
         ).pk,
         "<uuid:signal_id>": signal.pk,
+        "<uuid:thanks_id>": Thanks.objects.create(
+            placement=Placement.objects.create(proposal=proposal, confirmed_at=timezone.now(), state="ended"),
+            text="Dank je",
+        ).pk,
         "<uuid:story_id>": stories.tell(volunteer, "Ik leerde veel mensen kennen.", now=now).pk,
         "<uuid:group_id>": SignalGroup.objects.create(city=volunteer.city, title=str(uuid4())).pk,
         "<uuid:training_id>": training.pk,
@@ -516,7 +526,7 @@ def filled(objects, token, tokens):
         parts = route.split("/")
         pk = next((one for name, one in objects.items() if name in parts), objects["opportunities"])
         for part, value in {
-            "<str:secret>": "x", "<str:name>": "x", "<slug:provider_id>": "acm", "<str:code>": "BBBB2222", "<int:pk>": 1, "<uuid:pk>": pk,
+            "<str:secret>": "x", "<str:name>": "x", "<str:neighbourhood>": "x", "<slug:provider_id>": "acm", "<str:code>": "BBBB2222", "<int:pk>": 1, "<uuid:pk>": pk,
             "<str:token>": tokens.get(parts[0], token),
             **{name: one for name, one in objects.items() if name.startswith("<")},
         }.items():  # fmt: skip
@@ -585,7 +595,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks")
     }), "A" * 22, {})  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The twelve examples are ready to go online as they are: valid, allowed, easy to start with and easy to read."""
+"""The thirteen examples are ready to go online as they are: valid, allowed, easy to start with and easy to read."""
 
 import pytest
 
@@ -12,9 +12,9 @@ from matching.catalogue import load_catalogue
 READY = [one for one in examples().values() if one.values["title"]]
 
 
-def test_there_are_twelve_and_one_is_empty():
-    assert len(examples()) == 12
-    assert len(READY) == 11
+def test_there_are_thirteen_and_one_is_empty():
+    assert len(examples()) == 13
+    assert len(READY) == 12
 
 
 @pytest.mark.parametrize("example", examples().values(), ids=lambda one: one.code)
@@ -36,3 +36,16 @@ def test_an_example_reads_easily_and_has_a_drawing(example):
     assert reading(example.values["text"]).level == "A2"
     assert example.picture
     assert set(example.values["talents"]) <= set(load_catalogue().talents)
+
+
+def test_r010_a_welcome_coach_is_found_by_language_and_comes_with_a_professional(opportunity, now):
+    """Only who speaks Dari from B1 on and can get there; the professional stands in the text (R010)."""
+
+    example = examples()["welkomcoach"]
+    body = record_from(example, opportunity.organisation, **{name: example.values[name] for name in ("title", "text")})
+    record, errors = checked({**body, "languages_any_of": ["prs"]}, default_city().matching)
+    assert errors == []
+    assert "begeleider" in example.values["text"]
+    assert "begeleider" in record["support"]
+    made = draft_opportunity(opportunity.organisation, record)
+    assert made.languages_any_of == ["prs"]

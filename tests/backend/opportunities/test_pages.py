@@ -209,3 +209,26 @@ def test_two_opportunities_at_one_place_share_a_point_and_what_is_at_home_has_no
 
     [point] = _points([first, second, third])
     assert (point["at"], len(point["all"])) == ([51.2, 4.4], 2)
+
+
+def test_r045_a_poster_of_a_neighbourhood_leads_to_its_opportunities(client, small_city, monkeypatch):
+    from backend.opportunities import pages
+
+    told, real = [], pages.card_of
+    monkeypatch.setattr(pages, "card_of", lambda *parts, **more: told.append(parts) or real(*parts, **more))
+
+    answer = client.get("/taken/affiche/Dam/")
+
+    [(title, parts, link, _language)] = told
+    assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
+    assert "Dam" in title
+    assert small_city.phone in parts[-1]
+    assert link.endswith("/taken/?neighbourhood=Dam")
+    assert client.get("/taken/affiche/Atlantis/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/taken/", "/organisaties/", "/hulp/", "/mag-ik/", "/start/graag/", "/vormingen/", "/signalen/"]
+)
+def test_r045_every_page_for_a_volunteer_holds_the_phone_of_the_point(path, client, small_city):
+    assert small_city.phone in client.get(path).content.decode().partition("<footer")[2]

@@ -329,3 +329,68 @@ def test_a_case_is_closed_on_the_worklist(client, coordinator, silent, proposal)
     assert case.closed_at is not None
     assert "Niets loopt vast" in client.get("/coordinatie/werklijst/").content.decode()
     assert client.post(f"/coordinatie/werklijst/{case.pk}/").status_code == 404
+
+
+# --- one open question, and what somebody does not want to read ------------------------------------------------
+
+
+def test_r086_an_evaluation_takes_three_taps_and_one_open_question_for_the_point_alone(
+    client, placement, member, coordinator
+):
+    link = make_link(placement.proposal, LINK_HOW_IS_IT, expires_at=at(2, 12) + timedelta(days=3650))
+    CheckIn.objects.create(placement=placement, days=1)
+
+    asked = client.post(path_of(link), {"felt": "bad"}).content.decode()
+    assert "Wil je nog iets zeggen?" in asked
+    thanked = client.post(path_of(link), {"words": "Het is te druk."}).content.decode()
+
+    assert "We lezen wat je schreef." in thanked
+    assert (CheckIn.objects.get().felt, CheckIn.objects.get().words) == ("bad", "Het is te druk.")
+    client.force_login(coordinator)
+    assert "Het is te druk." in client.get("/coordinatie/werklijst/").content.decode()
+    client.force_login(member)
+    seen = client.get(f"/org/taken/{placement.proposal.opportunity_id}/kandidaten/").content.decode()
+    assert "Het is te druk." not in seen
+
+
+def test_r086_an_answer_on_paper_is_typed_at_the_desk_and_counts_the_same(client, placement, coordinator):
+    CheckIn.objects.create(placement=placement, days=1)
+    client.force_login(coordinator)
+    desk = f"/balie/mensen/{placement.proposal.volunteer_id}/"
+    client.post(desk, {"here": "1"})
+
+    client.post(f"{desk}{placement.proposal_id}/", {"felt": "bad", "words": "Het is te druk."})
+
+    check_in = CheckIn.objects.get()
+    assert (check_in.felt, check_in.words) == ("bad", "Het is te druk.")
+    assert Case.objects.get(kind=AFTERCARE).about == check_in.pk
+
+
+def test_r021_who_is_thanked_reads_it_may_hide_it_and_say_that_it_is_not_right(client, placement):
+    from backend.accounts.models import User
+
+    volunteer = placement.proposal.volunteer
+    user = volunteer.user or User.objects.create_user(email="p37@voorbeeld.example")
+    Volunteer.objects.filter(pk=volunteer.pk).update(user=user)
+    for words in ("Dank je voor de soep", "Je bent zo mooi"):
+        actions.thank(placement.pk, words)
+    client.force_login(user)
+    shown = client.get("/ik/").content.decode()
+    assert "Dank je voor de soep" in shown
+    unpleasant = placement.thanks.get(text="Je bent zo mooi")
+
+    assert client.post(f"/ik/bedankt/{unpleasant.pk}/", {"what": "report"})["Location"] == "/melden/"
+
+    left = client.get("/ik/").content.decode()
+    assert "Je bent zo mooi" not in left
+    assert "Dank je voor de soep" in left
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "en", "ar", "tr"])
+def test_r020_the_thank_you_of_the_city_is_printed_as_a_card(language, client, coordinator):
+    client.force_login(coordinator)
+
+    card = client.get("/coordinatie/oproepen/kaart.pdf", {"taal": language})
+
+    assert (card["Content-Type"], card.content[:4]) == ("application/pdf", b"%PDF")
+    assert client.get("/coordinatie/oproepen/kaart.pdf", {"taal": "xx"}).status_code == 404

@@ -1,0 +1,282 @@
+"""A year of an invented city with the clock in hand: answers, silences, illness, organisations that never answer.
+
+Nobody who waits is forgotten past a due date without it showing; nobody gets more than they chose; every number of the
+report is that of a ledger kept beside it. Other dice in each run (pytest prints the seed). The issue's own size:
+`YEAR_PEOPLE=500 YEAR_OPPORTUNITIES=300 python3 backend/dev.py test tests/backend/test_a_year.py`.
+"""
+
+import os
+import random
+from collections import Counter, defaultdict
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.celery import app
+from backend.coordination.telling import report_of
+from backend.coordination.worklist import ANSWER_PROMISED, EACH_MAX, MOMENT_EXPECTED, items
+from backend.opportunities import actions as opportunities
+from backend.opportunities.models import Opportunity
+from backend.organisations.models import Organisation
+from backend.outbox.models import Event
+from backend.placements import actions, rhythm, rounds, states, tasks
+from backend.placements.models import Case, CheckIn, Placement, Proposal, Question, TrialVisit
+from backend.placements.moments import moments_for
+from backend.relay import FOLLOWS
+from backend.talent.models import Volunteer
+from notifications.models import Delivery
+
+PEOPLE, OPPORTUNITIES = (
+    int(os.environ.get(f"YEAR_{name}", few)) for name, few in (("PEOPLE", 40), ("OPPORTUNITIES", 40))
+)
+BEGINS = datetime(2027, 3, 1, 11, tzinfo=UTC)
+DAYS = 365
+DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+CEILING_EUR = 44.02  # of 2026, the last known one
+NEVER_ANSWERS = 0.15  # of organisations
+
+
+class Year:
+    """Everybody's habits, what they still want to do, and a ledger of what happened."""
+
+    def __init__(self, place, move):
+        self.place, self.move = place, move
+        self.now = BEGINS
+        self.plans = defaultdict(list)  # day -> what somebody does then
+        self.seen = set()
+        self.started, self.ended, self.yes = {}, {}, set()
+        self.stopped_texts = 0
+        self.most_waiting = Counter()
+        silent = random.sample(
+            list(Organisation.objects.order_by("name")), round(NEVER_ANSWERS * Organisation.objects.count())
+        )
+        self.never_answers = {one.pk for one in silent}
+
+    def later(self, days, what):
+        self.plans[(self.now + max(1, round(days)) * DAY).date()].append(what)
+
+    def live(self):
+        for _day in range(DAYS):
+            self.move(self.now)
+            for what in self.plans.pop(self.now.date(), ()):
+                what()
+            actions.expire_proposals(now=self.now)
+            if self.now.weekday() == 0:
+                rounds.run_round(self.place.slug, now=self.now)
+            self.follow()
+            rhythm.remind(self.place, now=self.now)
+            self.meet_what_is_new()
+            if self.now.day == 15:
+                self.a_bad_organisation_tries()
+            if self.now.weekday() == 4:
+                self.nobody_is_forgotten()
+            self.now += DAY
+
+    def follow(self):
+        """What follows from what happened, as the relay would have it, each twice."""
+        for _round in range(5):
+            due = list(Event.objects.filter(done_at=None).order_by("pk"))
+            for event in due:
+                for _ in range(2):
+                    app.tasks[FOLLOWS[event.name][0]](event_id=event.pk, **event.payload)
+            if not due:
+                return
+
+    # --- what people do ----------------------------------------------------------------------------------------
+
+    def meet_what_is_new(self):
+        for proposal in Proposal.objects.filter(state=states.OPEN).exclude(pk__in=self.seen):
+            self.seen.add(proposal.pk)
+            answer = random.choices(("yes", "maybe", "no", None), (40, 10, 20, 30))[0]
+            if answer:
+                self.later(random.randint(1, 10), lambda pk=proposal.pk, answer=answer: self.answer(pk, answer))
+        for check_in in CheckIn.objects.filter(answered_at=None).exclude(pk__in=self.seen):
+            self.seen.add(check_in.pk)
+            felt = random.choices(("good", "mixed", "bad", None), (50, 20, 10, 20))[0]
+            if felt:
+                who = check_in.placement.proposal_id
+                self.later(
+                    random.randint(1, 4), lambda who=who, felt=felt: actions.say_how_it_is(who, felt, now=self.now)
+                )
+        for case in Case.objects.filter(closed_at=None).exclude(pk__in=self.seen):
+            self.seen.add(case.pk)
+            self.later(random.randint(1, 25), lambda pk=case.pk: actions.close_case(pk, now=self.now))
+
+    def answer(self, pk, answer):
+        try:
+            proposal = actions.answer_proposal(pk, answer, source="link", now=self.now)
+        except (actions.TooLate, actions.StepNotAllowed):
+            return
+        if proposal.state != states.ACCEPTED:
+            if answer == "maybe" and random.random() < 0.5:
+                question = actions.ask_question(pk, "Hoe geraak ik daar?")
+                if proposal.opportunity.organisation_id not in self.never_answers:
+                    self.later(
+                        random.randint(1, 6), lambda: actions.answer_question(question.pk, "Met tram 10.", now=self.now)
+                    )
+            return
+        self.yes.add(pk)
+        if random.random() < 0.8:
+            moments = moments_for(Proposal.objects.get(pk=pk), self.now)
+            if moments:
+                visit = actions.book_trial_visit(pk, random.choice(moments), now=self.now)
+                felt = random.choice(("good", "mixed", "bad", None))
+                days = (visit.starts_at - self.now) / DAY + 1
+                if felt:
+                    self.later(days, lambda: self.tell_how_it_was(visit.pk, felt))
+        if random.random() < 0.1:  # falls ill
+            self.later(random.randint(2, 20), lambda: self.take_back(pk))
+        if proposal.opportunity.organisation_id not in self.never_answers:
+            self.later(random.randint(1, 14), lambda: self.welcome(pk))
+
+    def tell_how_it_was(self, visit_id, felt):
+        with suppress(actions.StepNotAllowed):  # fell ill before
+            actions.tell_how_it_was(visit_id, felt, now=self.now)
+
+    def take_back(self, pk):
+        proposal = Proposal.objects.get(pk=pk)
+        if proposal.state == states.ACCEPTED:
+            self.end(pk)
+            actions.answer_proposal(pk, "no", source="link", now=self.now)
+
+    def welcome(self, pk):
+        try:
+            placement = actions.confirm_placement(pk, now=self.now)
+        except actions.StepNotAllowed:
+            return
+        self.later(random.randint(1, 5), lambda: self.start(pk, placement.pk))
+
+    def start(self, pk, placement_id):
+        try:
+            actions.confirm_information_note(placement_id, "1", source="link", now=self.now)
+        except actions.StepNotAllowed:
+            return
+        self.started[pk] = self.now
+        if random.random() < 0.6:
+            self.later(random.expovariate(1 / 100), lambda: self.take_back(pk))
+
+    def end(self, pk):
+        if pk in self.started:
+            self.ended.setdefault(pk, self.now)
+
+    def a_bad_organisation_tries(self):
+        """More than the ceiling of the day: it is stopped with a warning, each time."""
+        tried = random.choice(list(Opportunity.objects.filter(state="published")))
+        opportunities.take_offline(tried, "paused")
+        Opportunity.objects.filter(pk=tried.pk).update(
+            expenses=["flat_rate"], flat_rate_per_day_eur=CEILING_EUR + random.uniform(0.01, 60)
+        )
+        tried.refresh_from_db()
+        with pytest.raises(opportunities.PublicationStopped) as stopped:
+            opportunities.publish_opportunity(tried, now=self.now)
+        assert "above_day_ceiling" in {one.code for one in stopped.value.findings}
+        self.stopped_texts += 1
+
+    # --- what must hold ----------------------------------------------------------------------------------------
+
+    def nobody_is_forgotten(self):
+        todo = items([self.place.slug], self.now, may_review=True, may_read_reports=True)
+        shown = Counter(one.kind for one in todo)
+        cases = set(Case.objects.filter(closed_at=None).values_list("pk", flat=True))
+        on_list = {one.case for one in todo if one.case}
+        assert on_list <= cases
+        assert len(on_list) == min(len(cases), EACH_MAX)
+        has_case = Exists(Case.objects.filter(about=OuterRef("pk"), closed_at=None))
+        waiting = Proposal.objects.filter(state=states.ACCEPTED, answered_at__lt=self.now - MOMENT_EXPECTED)
+        waiting = waiting.filter(~has_case, trial_visits=None, placements=None).count()
+        assert shown["no_moment"] == min(waiting, EACH_MAX)
+        asked = Question.objects.filter(answered_at=None, created_at__lt=self.now - ANSWER_PROMISED)
+        assert shown["question"] == min(asked.filter(proposal__state__in=states.WELCOMED).count(), EACH_MAX)
+        # An organisation that never says a word becomes a case, and stays one until somebody saw to it.
+        overdue = Proposal.objects.filter(state=states.ACCEPTED, answered_at__lt=self.now - 14 * DAY)
+        overdue = overdue.filter(trial_visits=None, placements=None)
+        assert not overdue.exclude(Exists(Case.objects.filter(about=OuterRef("pk"), kind="no_word"))).exists()
+        self.most_waiting |= shown
+
+
+@pytest.fixture
+def year(empty_city, monkeypatch, settings):
+    from benchmarks import data
+
+    settings.IGNORE_QUIET_HOURS = False
+    moment = [BEGINS]
+    monkeypatch.setattr(timezone, "now", lambda: moment[0])
+    monkeypatch.setattr(tasks, "database_now", lambda: moment[0])
+    data.write(np.random.default_rng(random.getrandbits(32)), PEOPLE, OPPORTUNITIES)
+    people = list(Volunteer.objects.order_by("pk"))
+    for number, one in enumerate(people):
+        one.proposals_per_week = random.choice((None, None, 1, 2))
+        one.muted = random.choice(([], [], ["reminders"], ["check_ins", "reminders"]))
+        if number % 3:
+            one.user, one.channel = User.objects.create_user(email=f"jaar{number}@voorbeeld.example"), "email"
+    Volunteer.objects.bulk_update(people, ["proposals_per_week", "muted", "user", "channel"])
+    Event.objects.all().delete()
+
+    def move(now):
+        moment[0] = now
+
+    return Year(empty_city, move)
+
+
+def test_a_year_in_which_nobody_is_forgotten(year):
+    year.live()
+
+    assert len(year.yes) > PEOPLE / 4, "something happened"
+    assert year.started
+    assert year.stopped_texts == 12
+    nobody_got_more_than_they_chose()
+    nobody_heard_what_they_muted()
+    nobody_was_told_twice()
+    the_report_is_the_ledger(year)
+
+
+def nobody_got_more_than_they_chose():
+    made = defaultdict(list)
+    for who, at in Proposal.objects.order_by("made_at").values_list("volunteer_id", "made_at"):
+        made[who].append(at)
+    chosen = dict(Volunteer.objects.values_list("pk", "proposals_per_week"))
+    for who, moments in made.items():
+        # Who chose nothing gets at most two in a fortnight (rules 6.4).
+        most, within = (chosen[who], WEEK) if chosen[who] else (2, 2 * WEEK)
+        for number, first in enumerate(moments):
+            assert sum(at - first < within for at in moments[number:]) <= most
+
+
+def nobody_heard_what_they_muted():
+    muted = {
+        group: [one.pk for one in Volunteer.objects.filter(muted__contains=[group])]
+        for group in ("reminders", "check_ins")
+    }
+    for group, kinds in (("reminders", ["proposal_reminder"]), ("check_ins", ["check_in", "are_you_there"])):
+        assert muted[group]
+        assert not Delivery.objects.filter(kind__in=kinds, recipient__in=muted[group]).exists()
+
+
+def nobody_was_told_twice():
+    """Of each proposal at most one reminder, of each start at most one question per day that was set."""
+    reminders = Counter(Delivery.objects.filter(kind="proposal_reminder").values_list("occasion", flat=True))
+    assert reminders
+    assert max(reminders.values()) == 1
+    asked = Counter(CheckIn.objects.values_list("placement_id", "days"))
+    assert max(asked.values()) == 1
+    assert set(CheckIn.objects.values_list("days", flat=True)) == {1, 14, 42, 90}
+
+
+def the_report_is_the_ledger(year):
+    now = year.now
+    told = {one.figure.code: one for one in report_of(year.place, BEGINS.date(), now.date(), now)}
+    people = dict(Proposal.objects.values_list("pk", "volunteer_id"))
+    assert told["proposals"].whole == Proposal.objects.exclude(state=states.HELD).count()
+    assert told["starts"].whole == len({people[pk] for pk in year.started})
+    long_ago = {pk: at for pk, at in year.started.items() if at <= now - 90 * DAY}
+    assert Placement.objects.exclude(ended_at=None).count() >= len(year.ended)
+    stayed = sum(pk not in year.ended or year.ended[pk] - at >= 90 * DAY for pk, at in long_ago.items())
+    if len(long_ago) >= 10:
+        assert told["stayed"].of == len(long_ago)
+        assert told["stayed"].whole == pytest.approx(stayed / len(long_ago))
+    assert TrialVisit.objects.exists()
