@@ -20,7 +20,7 @@ MARKS = {
     "first_name": r"Kanarieke",
     "contact": r"kanarie@voorbeeld\.example|32471999888",
     "talents": r"Goed luisteren|luisteren|luistert",
-    "limits": r"niet_laat|[Nn]iet laat|na 22",
+    "boundaries": r"niet_laat|[Nn]iet laat|na 22",
     "age": r"\"age\"|63 jaar|Vanaf 21|21 of ouder|21 jaar",
     "status": r"\bswt\b|SWT|uitbetalingsinstelling",
     "felt": r"Zo moe van alles|droevig gezicht",

@@ -85,7 +85,7 @@ def test_what_somebody_did_is_kept_and_may_be_taken_back(client, papers, yes):
     assert page.status_code == 302
     shown = client.get(papers).content.decode()
     assert "Je gaf het af op maandag 1 maart" in shown
-    assert "Het antwoord komt voor woensdag 17 maart" in shown
+    assert "Het antwoord komt ten laatste op woensdag 17 maart" in shown
 
     client.post(papers, {"formality": "file_c45b", "state": "answered"})
     assert Formality.objects.get().filed_on == TODAY
