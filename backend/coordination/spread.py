@@ -1,10 +1,12 @@
 """How proposals spread over organisations: per organisation, and in plain sentences (R030)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backend.city.load import CityFile
 from backend.opportunities import queries as opportunity_queries
@@ -14,6 +16,12 @@ from backend.placements.models import Placement, Proposal
 LOOKED_BACK = timedelta(days=28)
 NAMED_MAX = 5
 BAR = 100  # a bar of 100 is the most of all
+DECLINES_GUIDED = _(
+    "{name} zei “niet voor ons” tegen {no} van {guided} mensen met een begeleider en {others_no} van {others} anderen."
+    " Ga in gesprek."
+)
+A_YEAR = timedelta(days=365)
+LEAST_TO_COMPARE, FAR_MORE, FAR_APART = 10, 2, 0.2  # twice as often, and at least a fifth of the people more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Spread:
 
 
 def spread_of(place: CityFile, now: datetime) -> Spread:
-    """Three statements, whatever the number of organisations."""
+    """Four statements, whatever the number of organisations."""
     online = opportunity_queries.published(place.slug, place.local(now).date()).order_by()
     rows = online.values_list("organisation", "organisation__name")
     places = rows.annotate(reserved=Sum("reserved_places"), taken=Sum("taken_reserved"))
@@ -60,7 +68,35 @@ def spread_of(place: CityFile, now: datetime) -> Spread:
         for who, name, reserved, taken in places
     ]  # fmt: skip
     shares.sort(key=lambda one: (-one.proposals, one.name))
-    return Spread(place.matching.name, tuple(shares), tuple(_sentences(shares)))
+    sentences = [*_sentences(shares), *_declines_guided_people(place, now)]
+    return Spread(place.matching.name, tuple(shares), tuple(sentences))
+
+
+def _declines_guided_people(place: CityFile, now: datetime) -> list[str]:
+    """Organisations that turn down people with a guide far more often than others (R079), over a year: a reason to
+    talk, for the volunteer point alone. Of each kind at least ten must have been decided about.
+    """
+    decided = Proposal.objects.filter(opportunity__city=place.slug, made_at__gte=now - A_YEAR).annotate(
+        is_guided=Q(volunteer__guided_by__isnull=False),
+        is_welcome=Exists(Placement.objects.filter(proposal=OuterRef("pk"))),
+    )
+    decided = decided.exclude(not_for_us="", is_welcome=False)
+    rows = decided.order_by().values_list("opportunity__organisation__name", "is_guided")
+    counted: defaultdict[str, dict[bool, tuple[int, int]]] = defaultdict(dict)
+    for name, is_guided, all_, declined in rows.annotate(
+        all=Count("pk"), declined=Count("pk", filter=~Q(not_for_us=""))
+    ):
+        counted[name][is_guided] = (all_, declined)
+    found = []
+    for name in sorted(counted):
+        (guided, no), (others, others_no) = (counted[name].get(kind, (0, 0)) for kind in (True, False))
+        if min(guided, others) < LEAST_TO_COMPARE:
+            continue
+        here, there = no / guided, others_no / others
+        if here >= FAR_MORE * there and here - there >= FAR_APART:
+            told = {"name": name, "no": no, "guided": guided, "others_no": others_no, "others": others}
+            found.append(str(DECLINES_GUIDED).format(**told))
+    return found
 
 
 def _sentences(shares: list[Share]) -> list[str]:

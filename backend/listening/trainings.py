@@ -49,6 +49,14 @@ def give_back(training_id: UUID, user: User, *, now: datetime) -> None:
     move_up(training, now=now)
 
 
+@transaction.atomic
+def fill_up(*, now: datetime) -> None:
+    """Places that came free because an account is gone go to whoever waits. Safe to run at any time."""
+    waiting = TrainingPlace.objects.filter(state=states.WAITING, training__starts_at__gt=now)
+    for training in Training.objects.select_for_update().filter(pk__in=waiting.values("training")).order_by("pk"):
+        move_up(training, now=now)
+
+
 def move_up(training: Training, *, now: datetime) -> None:
     """Give free places to whoever waits longest; each hears it once. For a training that is locked."""
     if now >= training.starts_at:

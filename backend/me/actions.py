@@ -17,7 +17,7 @@ from backend.accounts.models import GUIDE, AnonymousCount, EmailChange, ErasedAc
 from backend.common import idempotency
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.common.paging import TOMBSTONES_KEPT
-from backend.listening.models import Signal
+from backend.listening.models import Signal, Story
 from backend.outbox.models import Event
 from backend.placements import actions as placements
 from backend.placements import messages, states
@@ -104,6 +104,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "changes of address": EmailChange.objects.filter(expires_at__lt=now),
         "deliveries": Delivery.objects.filter(finished_at__lt=now - DELIVERIES_KEPT),
         "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
+        "stories": Story.objects.filter(consent__withdrawn_at__isnull=False),
         "signals": Signal.objects.filter(group__decided_at__lt=now - REPORTS_KEPT),
         "reports": Report.objects.filter(answered_at__lt=now - REPORTS_KEPT),
         "journal lines": JournalEntry.objects.filter(created_at__lt=now - JOURNAL_KEPT),

@@ -19,7 +19,7 @@ from matching.types import LEVELS, SLOTS
 
 FILTERS = {
     "q": "Plain words; typing errors are forgiven.",
-    "neighbourhood": "A code of /neighbourhoods.",
+    "neighbourhood": "A code of /neighbourhoods; what can be done everywhere in the city comes along.",
     "postcode": "",
     "near": "`lat,lon`; with `max_km`.",
     "max_km": "Up to so many kilometres from `near`, 0.1 to 100.",
@@ -35,6 +35,8 @@ FILTERS = {
     "organisation": "The id of an organisation.",
     "label": "`laag`, `midden` or `hoog`: how easy it is to start.",
 }
+# From home, or in the neighbourhood of whoever helps: for the whole city (R064).
+EVERYWHERE = Q(at_home=True) | Q(own_neighbourhood=True)
 STAIRS = "trappen"  # a feature of the catalogue
 NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,9})?")
 
@@ -68,7 +70,7 @@ def _by(name: str, value: str, rows: QuerySet[Opportunity], asked: Mapping[str, 
             return matching(rows, value)
         case "neighbourhood":
             known = {code for place in cities().values() for code in place.matching.neighbourhoods}
-            return rows.filter(neighbourhood=_one_of(value, known))
+            return rows.filter(Q(neighbourhood=_one_of(value, known)) | EVERYWHERE)
         case "postcode":
             return rows.filter(postcode=value)
         case "near":

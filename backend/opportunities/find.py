@@ -20,7 +20,7 @@ from backend.organisations.models import Organisation
 from matching.catalogue import load_catalogue
 from matching.suggest import says_nothing, suggest
 
-WORDS_MAX, LONGEST = 8, 200
+WORDS_MAX, READ_MAX, LONGEST = 8, 20, 200
 TYPED = 5  # from so many letters a word may be typed wrong
 ALIKE = 0.85
 OPEN_WORDS = frozenset(plain(one) for one in ("open", "ouvert", "ouverte", "مفتوح", "açık"))
@@ -50,7 +50,7 @@ def understand(text: str, place: CityFile) -> Asked:
             neighbourhoods.append(name)
             left = left.replace(named, " ")
     languages, postcodes, words, is_open = [], [], [], False
-    for word in left.split():
+    for word in left.split()[:READ_MAX]:
         code = _language(word)
         if word in place.matching.postcodes:
             postcodes.append(word)

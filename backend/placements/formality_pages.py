@@ -68,6 +68,10 @@ def papers(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             return redirect("papers", token=token)
     elif request.method == "POST":
         wrong = NoteForm(today, request.POST)
+        if wrong.is_valid() and wrong.cleaned_data["formality"] not in {
+            one.formality for one in formalities.to_do(proposal, today)
+        }:
+            raise Http404
         if wrong.is_valid():
             formalities.note(proposal.pk, **wrong.cleaned_data, today=today)
             return redirect("papers", token=token)

@@ -22,7 +22,7 @@ from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions
 from backend.placements.models import Proposal
-from backend.talent.actions import give_consent
+from backend.talent.actions import give_consent, withdraw_consent
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 
@@ -272,6 +272,31 @@ def test_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_perso
     told = [line["text"] for line in client.get("/api/v1/me/journal").json()["results"]]
     assert {"An, OCMW Dam keek naar je profiel.", "An, OCMW Dam gaf jouw antwoord door."} <= set(told)
     assert {"Jij gaf toestemming.", "Jij trok een toestemming in."} <= set(told)
+
+
+def test_r017_a_guide_reads_no_attendance_and_no_reason_of_a_no_and_without_consent_nothing(
+    client, canary, guide, proposal
+):
+    now = timezone.now()
+    role = StaffRole.objects.get(user=guide)
+    actions.answer_proposal(proposal.pk, "yes", source="app", now=now)
+    visit = proposal.trial_visits.create(starts_at=now - timedelta(hours=2))
+    actions.note_attendance(visit.pk, came=False, now=now)
+    actions.answer_proposal(proposal.pk, "no", source="app", now=now)
+    actions.say_why_not(proposal.pk, "too_hard")
+    path = f"/api/v1/guided/{canary.pk}/proposals"
+    client.force_login(guide)
+    assert client.get("/api/v1/guided").json() == []
+    assert client.get(path).status_code == 404
+
+    consent = give_consent(canary, "guide", party=str(role.pk), until=None, now=now)
+
+    told = client.get(path).content.decode()
+    assert str(proposal.pk) in told
+    for hidden in ("missed", "attend", "too_hard", "why", "felt"):
+        assert hidden not in told
+    withdraw_consent(consent, now=now)
+    assert client.get(path).status_code == 404
 
 
 def test_a_consent_ends_by_itself(client, canary, guide):

@@ -11,6 +11,7 @@ from backend.coordination.actions import publish_drafts
 from backend.coordination.telling import FIGURE_WORDS, LEAST_TO_COMPARE, figures, report_of
 from backend.listening import stories
 from backend.listening.models import Story
+from backend.me.actions import tidy
 from backend.opportunities.models import Opportunity
 from backend.placements import actions, states
 from backend.placements.models import Placement, Proposal
@@ -139,6 +140,7 @@ def test_r084_a_story_is_read_only_with_a_yes_and_goes_with_it(client, volunteer
     assert "veel mensen" not in client.get("/coordinatie/verslag/").content.decode()
     stories.publish(story.pk, is_online=True, now=now)
     assert "veel mensen" not in client.get("/verhalen/").content.decode()
+    assert tidy(now=now)["stories"] == 1, "and the words go in the night"
 
 
 def test_a_story_without_a_consent_cannot_be(volunteer):

@@ -78,6 +78,21 @@ def test_whoever_comes_back_waits_behind_the_others(small_city, people):
     assert TrainingPlace.objects.get(user=second).state == "waiting"
 
 
+def test_a_place_of_who_is_erased_goes_to_whoever_waits(small_city, people):
+    from backend.me.tasks import tidy
+
+    training = plan(small_city, places=1)
+    for user in people[:2]:
+        trainings.take_place(training.pk, user, now=timezone.now())
+    people[0].delete()
+
+    for _ in range(2):
+        tidy()
+
+    assert TrainingPlace.objects.get(user=people[1]).state == "in"
+    assert Delivery.objects.filter(kind="training_place").count() == 1
+
+
 def test_what_has_begun_takes_nobody_more(small_city, people):
     training = plan(small_city, begins=timezone.now() - timedelta(hours=1))
     for step in (trainings.take_place, trainings.give_back):

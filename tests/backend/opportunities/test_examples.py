@@ -7,6 +7,9 @@ from backend.opportunities.actions import draft_opportunity, publish_opportunity
 from backend.opportunities.case import checked
 from backend.opportunities.examples import examples, record_from
 from backend.opportunities.readability import reading
+from backend.placements.actions import propose_for_opportunity
+from backend.talent.actions import pack_volunteers
+from backend.talent.models import ProfileLanguage, Volunteer
 from matching.catalogue import load_catalogue
 
 READY = [one for one in examples().values() if one.values["title"]]
@@ -38,14 +41,25 @@ def test_an_example_reads_easily_and_has_a_drawing(example):
     assert set(example.values["talents"]) <= set(load_catalogue().talents)
 
 
-def test_r010_a_welcome_coach_is_found_by_language_and_comes_with_a_professional(opportunity, now):
-    """Only who speaks Dari from B1 on and can get there; the professional stands in the text (R010)."""
-
+@pytest.mark.parametrize(("level", "is_asked"), [("B1", True), ("C1", True), ("A2", False), (None, False)])
+def test_r010_a_welcome_coach_for_2060_is_asked_from_who_speaks_dari_and_goes_with_a_professional(
+    level, is_asked, opportunity, volunteer, now
+):
     example = examples()["welkomcoach"]
-    body = record_from(example, opportunity.organisation, **{name: example.values[name] for name in ("title", "text")})
-    record, errors = checked({**body, "languages_any_of": ["prs"]}, default_city().matching)
-    assert errors == []
+    texts = {name: example.values[name] for name in ("title", "text")}
+    body = {**record_from(example, opportunity.organisation, **texts), "languages_any_of": ["prs"]}
     assert "begeleider" in example.values["text"]
-    assert "begeleider" in record["support"]
+    assert "begeleider" in body["support"]
+    body["place"] = {**body["place"], "neighbourhood": "Dam", "postcode": "2060"}
+    record, errors = checked(body, default_city().matching)
+    assert errors == []
     made = draft_opportunity(opportunity.organisation, record)
-    assert made.languages_any_of == ["prs"]
+    publish_opportunity(made, now=now)
+    ProfileLanguage.objects.filter(language="prs").delete()
+    if level:
+        ProfileLanguage.objects.create(profile=volunteer.profile, language="prs", level=level)
+    pack_volunteers(volunteer.city, Volunteer.objects.all())
+
+    asked = {one.volunteer_id for one in propose_for_opportunity(made.pk, now=now)}
+
+    assert asked == ({volunteer.pk} if is_asked else set())

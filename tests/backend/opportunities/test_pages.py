@@ -6,10 +6,12 @@ import xml.etree.ElementTree as ET
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.coordination.actions import publish_drafts
 from backend.opportunities import states
+from backend.opportunities.filters import EVERYWHERE
 from backend.opportunities.models import Opportunity
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def test_filters_stand_in_the_address_and_each_can_be_taken_away(client, online)
     one = online.exclude(neighbourhood="").first()
     page = read(client, f"/taken/?neighbourhood={one.neighbourhood}&dutch_max=A1")
 
-    expected = online.filter(neighbourhood=one.neighbourhood, dutch_min__in=("A0", "A1"))
+    expected = online.filter(Q(neighbourhood=one.neighbourhood) | EVERYWHERE, dutch_min__in=("A0", "A1"))
     assert sorted(titles(page)) == sorted(expected.values_list("title", flat=True))
     assert f"Taken in {one.neighbourhood}: {expected.count()}" in page
     assert 'href="?dutch_max=A1"' in page
@@ -209,6 +211,22 @@ def test_two_opportunities_at_one_place_share_a_point_and_what_is_at_home_has_no
 
     [point] = _points([first, second, third])
     assert (point["at"], len(point["all"])) == ([51.2, 4.4], 2)
+
+
+def test_r064_the_filter_kiel_returns_those_of_kiel_and_those_for_the_whole_city_marked_as_such(client, online):
+    here, anywhere, elsewhere = online.exclude(at_home=True).exclude(own_neighbourhood=True).order_by("pk")[:3]
+    Opportunity.objects.exclude(pk__in=[here.pk, anywhere.pk, elsewhere.pk]).delete()
+    for one, where in ((here, "Kiel"), (anywhere, "Dam"), (elsewhere, "Dam")):
+        Opportunity.objects.filter(pk=one.pk).update(neighbourhood=where, own_neighbourhood=one == anywhere)
+
+    page = read(client, "/taken/?neighbourhood=Kiel")
+
+    assert here.title in page
+    assert anywhere.title in page
+    assert elsewhere.title not in page
+    assert page.count("Voor de hele stad") == 1
+    listed = client.get("/api/v1/opportunities?neighbourhood=Kiel").json()["results"]
+    assert {one["id"] for one in listed} == {str(here.pk), str(anywhere.pk)}
 
 
 def test_r045_a_poster_of_a_neighbourhood_leads_to_its_opportunities(client, small_city, monkeypatch):

@@ -106,6 +106,13 @@ def test_a_day_that_cannot_be_is_said_and_nothing_is_kept(day, sentence, client,
     assert not Formality.objects.exists()
 
 
+def test_what_does_not_stand_on_the_list_is_not_kept(client, papers):
+    client.post(papers, {"declare": "1", "status": ["leefloon"]})
+
+    assert client.post(papers, {"formality": "tell_nobody", "state": "not_needed"}).status_code == 404
+    assert not Formality.objects.exists()
+
+
 def test_the_database_wants_a_day_for_what_was_handed_in(yes):
     with pytest.raises(IntegrityError, match="formality_was_filed_on_a_day"), transaction.atomic():
         Formality.objects.create(proposal=yes, formality="file_c45b", state="filed")
