@@ -26,7 +26,7 @@ from backend.opportunities.api import OpportunityViewSet
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
-from backend.placements import candidate_pages, formality_pages, links, pages, posting, report_pages
+from backend.placements import candidate_pages, formality_pages, links, pages, posting, public_pages, report_pages
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.talent import api as talent
 from backend.talent.links import unsubscribe
@@ -133,7 +133,7 @@ urlpatterns = [
     path("taken/kaart/", opportunities.on_map, name="opportunities_on_map"),
     path("taken/affiche/<str:neighbourhood>/", opportunities.poster, name="poster"),
     path("taken/ingebed/", opportunities.embedded, name="opportunities_embedded"),
-    path("taken/<uuid:opportunity_id>/", opportunities.one, name="opportunity"),
+    path("taken/<uuid:opportunity_id>/", public_pages.one, name="opportunity"),
     path("taken/<uuid:opportunity_id>/graag/", start.want, name="want"),
     path(".well-known/apple-app-site-association", app_links.apple),
     path(".well-known/assetlinks.json", app_links.android),

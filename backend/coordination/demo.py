@@ -1,17 +1,19 @@
 """Fills an installation for a demonstration: the city's own sample, invented contacts, and three people to sign in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.accounts.models import COORDINATOR, StaffRole, User
 from backend.accounts.pages import sign_in_path
 from backend.city.load import CityFile
 from backend.coordination import actions
+from backend.listening import signals, support, trainings
+from backend.listening.models import Training
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
-from backend.organisations.models import OWNER, Membership
+from backend.organisations.models import OWNER, Membership, Organisation
 from backend.talent.case import facts_of as profile_facts
 from backend.talent.case import key_of
 from backend.talent.models import Volunteer
@@ -42,7 +44,31 @@ def seed(place: CityFile, *, now: datetime, progress: actions.Progress = actions
         _give_contact(volunteer, place)
     actions.confirm_invented_people(place.slug, now=now)
     volunteer, opportunity = _a_pair(place, now)
+    _something_to_hear(place, opportunity, now)
     return Cast(volunteer, opportunity, _member(opportunity), _coordinator(place))
+
+
+def _something_to_hear(place: CityFile, opportunity: Opportunity, now: datetime) -> None:
+    """A training to come, a signal that was answered and one that was not, and a request of another organisation."""
+    begins = place.local(now).replace(hour=19, minute=0, second=0, microsecond=0) + timedelta(days=10)
+    title = "Omgaan met mensen die het moeilijk hebben"
+    if not Training.objects.filter(city=place.slug, title=title, starts_at__gt=now).exists():
+        trainings.plan(
+            place.slug, title, begins, kind="course", by="Het vrijwilligerspunt", where="Wijkhuis Dam",
+            text="We oefenen samen. Er is koffie.", ends_at=begins + timedelta(hours=2), places=12,
+        )  # fmt: skip
+    told = {"source": "web", "language": place.language, "contact": ""}
+    answered = signals.leave(place, "transport", "De bus rijdt niet op zondag.", code="demo 1", **told)
+    signals.leave(place, "papers", "Er zijn te veel formulieren voor één dag helpen.", code="demo 2", **told)
+    if answered.group is None:
+        group = signals.bundle(answered.pk, "De bus op zondag")
+        signals.move(group.pk, "decided", "Vanaf mei rijdt er elk uur een bus op zondag.", now=now)
+    others = (
+        Organisation.objects.filter(city=place.slug).exclude(pk=opportunity.organisation_id).order_by("external_id")
+    )
+    asks = others.first()
+    if asks and not asks.support_requests.exists():
+        support.ask(asks, "material", "20 stoelen voor ons buurtfeest.", (now + timedelta(days=30)).date())
 
 
 def sign_in_paths(cast: Cast) -> dict[str, str]:

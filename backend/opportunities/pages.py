@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from csp.decorators import csp_replace
 from django.conf import settings
@@ -204,23 +203,6 @@ def _address(told: Mapping[str, str], *, without: str = "") -> str:
     query = QueryDict(mutable=True)
     query.update({name: value for name, value in told.items() if name != without})
     return query.urlencode()
-
-
-@spoken
-@require_safe
-def one(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
-    """One opportunity, for everybody."""
-    opportunity = queries.one_online(opportunity_id, timezone.now())
-    if opportunity is None:
-        raise Http404
-    url = request.build_absolute_uri(reverse("opportunity", args=[opportunity.pk]))
-    posting = shown.as_job_posting(opportunity, url, default_city().matching.name)
-    seen = {**shown.whole(opportunity), "posting": posting, "url": url, "is_full": not _free(opportunity)}
-    return render(request, "opportunities/one.html", seen)
-
-
-def _free(opportunity: Opportunity) -> int:
-    return opportunity.free_open + opportunity.free_reserved
 
 
 class NewOpportunities(Feed):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from backend.coordination.actions import publish_drafts
 from backend.opportunities import queries as opportunity_queries
@@ -331,6 +332,23 @@ def test_an_organisation_that_can_welcome_two_people_gets_two(opportunity, now):
     assert len(actions.propose_for_opportunity(opportunity.pk, now=now)) == 2
     assert actions.propose_for_opportunity(opportunity.pk, now=now) == []
     assert len(actions.propose_for_opportunity(opportunity.pk, now=now + timedelta(days=31))) == 2
+
+
+def test_r033_who_is_third_this_month_gets_no_proposal_and_the_page_says_that_it_takes_patience(
+    client, opportunity, monkeypatch
+):
+    now = timezone.now()
+    opportunity.organisation.monthly_welcome_capacity = 2
+    opportunity.organisation.save()
+    publish_opportunity(opportunity, now=now)
+    assert "Even geduld." not in client.get(f"/taken/{opportunity.pk}/").content.decode()
+
+    assert len(actions.propose_for_opportunity(opportunity.pk, now=now)) == 2
+
+    assert "Even geduld." in client.get(f"/taken/{opportunity.pk}/").content.decode()
+    next_month = (now.replace(day=1) + timedelta(days=32)).replace(day=2)
+    monkeypatch.setattr(timezone, "now", lambda: next_month)
+    assert "Even geduld." not in client.get(f"/taken/{opportunity.pk}/").content.decode()
 
 
 def test_an_opportunity_never_has_more_than_three_open_proposals_for_a_free_place(opportunity, now):
