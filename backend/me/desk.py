@@ -28,6 +28,7 @@ from backend.me.start_forms import ContactForm
 from backend.placements import actions as placements
 from backend.placements import states
 from backend.placements.access import proposals_at_desk
+from backend.placements.formality_pages import Way, list_of, sheet_for
 from backend.placements.models import FELT, QUESTION_LONGEST, Proposal
 from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
@@ -114,6 +115,7 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
                 for one in accepted.filter(placements=None)
             ],
             "running": accepted.filter(placements__state=states.ACTIVE, placements__check_ins__isnull=False).distinct(),
+            "agreed": accepted,
             "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
             "may_print": not volunteer.user_id,
         }
@@ -171,6 +173,32 @@ def _take_down(request: HttpRequest, proposal: Proposal) -> None:
             placements.say_more(proposal.pk, said["words"], now=now)
     else:
         raise Http404
+
+
+@login_required
+@spoken
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def papers(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """Whom to tell before a start, filled in together; on one screen with the person, so in the language of both."""
+    volunteer = _here(request, volunteer_id)
+    proposal = get_object_or_404(proposals_at_desk(volunteer), pk=proposal_id, state=states.ACCEPTED)
+    if request.method == "POST":
+        journal.write(
+            volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
+        )
+    here, pdf = (reverse(name, args=[volunteer.pk, proposal.pk]) for name in ("desk_papers", "desk_papers_sheet"))
+    back = reverse("desk_person", args=[volunteer.pk])
+    return list_of(request, proposal, Way("ui/signed_in.html", here, pdf, back))
+
+
+@login_required
+@spoken_at_work
+@require_safe
+def papers_sheet(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """The sheet for form C45B, to print and to sign here."""
+    volunteer = _here(request, volunteer_id)
+    return sheet_for(get_object_or_404(proposals_at_desk(volunteer), pk=proposal_id))
 
 
 @login_required

@@ -1,11 +1,13 @@
 """What must I tell before I start? Asked once, a list to tick off, a sheet to hand in. No organisation sees it."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -51,13 +53,29 @@ class NoteForm(forms.Form):
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Over which way somebody is at the list: the page around it, and where its links and forms lead."""
+
+    layout: str
+    here: str
+    sheet: str
+    back: str
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @behind_link(LINK_FOR_VOLUNTEER)
 def papers(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """After a yes. First the question what somebody gets, then the list; both may be changed as often as they like."""
+    """After a yes, behind the person's own link."""
     token = request.resolver_match.kwargs["token"] if request.resolver_match else ""
+    here, pdf, back = (reverse(name, args=[token]) for name in ("papers", "papers_sheet", "proposal"))
     if proposal.state != states.ACCEPTED:
-        return redirect("proposal", token=token)
+        return redirect(back)
+    return list_of(request, proposal, Way("ui/base.html", here, pdf, back))
+
+
+def list_of(request: HttpRequest, proposal: Proposal, way: Way) -> HttpResponse:
+    """First the question what somebody gets, then the list; both may be changed as often as they like."""
     place, proposal = place_of(proposal), with_formalities(proposal)
     today = place.local(timezone.now()).date()
     wrong: NoteForm | None = None
@@ -65,19 +83,17 @@ def papers(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         told = StatusesForm(place, request.POST)
         if told.is_valid():
             talent.declare_statuses(proposal.volunteer, told.cleaned_data["status"], today=today)
-            return redirect("papers", token=token)
+            return redirect(way.here)
     elif request.method == "POST":
         wrong = NoteForm(today, request.POST)
-        if wrong.is_valid() and wrong.cleaned_data["formality"] not in {
-            one.formality for one in formalities.to_do(proposal, today)
-        }:
-            raise Http404
         if wrong.is_valid():
+            if wrong.cleaned_data["formality"] not in {one.formality for one in formalities.to_do(proposal, today)}:
+                raise Http404
             formalities.note(proposal.pk, **wrong.cleaned_data, today=today)
-            return redirect("papers", token=token)
+            return redirect(way.here)
     asks = "verander" in request.GET or not formalities.is_asked(proposal.volunteer, today)
     seen = {
-        "proposal": proposal,
+        "way": way,
         "asks": asks,
         "choices": formalities.choices(place),
         "declared": proposal.volunteer.declared_statuses,
@@ -90,8 +106,14 @@ def papers(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 @require_safe
 @behind_link(LINK_FOR_VOLUNTEER)
-def sheet(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """What form C45B asks, filled in as far as we know it, and a letter to sign. Made now, kept nowhere."""
+def sheet(_request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    return sheet_for(proposal)
+
+
+def sheet_for(proposal: Proposal) -> HttpResponse:
+    """What form C45B asks, filled in as far as we know it, and a letter to sign. Made now, kept nowhere. Raises Http404
+    for who has no such form to hand in.
+    """
     proposal = with_formalities(proposal)
     today = place_of(proposal).local(timezone.now()).date()
     if proposal.state != states.ACCEPTED or not any(one.has_sheet for one in formalities.to_do(proposal, today)):

@@ -254,6 +254,11 @@ EXPECTED = {
     # Nobody is here: only then may a colleague answer or print.
     "balie/mensen/<uuid:volunteer_id>/kaart/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/wis/": {"POST": only(404, nobody=IN)},
+    "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/papieren/": {
+        "GET": only(404, nobody=IN),
+        "POST": only(404, nobody=IN),
+    },
+    "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/c45b.pdf": {"GET": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/nota/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/": {"POST": only(404, nobody=IN)},
     "k/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},

@@ -167,6 +167,25 @@ def test_a_question_a_moment_and_a_face_are_taken_down_at_the_desk(desk, here):
     assert Case.objects.get().about == asked.pk
 
 
+def test_the_papers_for_a_start_are_filled_in_and_printed_at_the_desk(desk, here):
+    proposal, page = here
+    Volunteer.objects.filter(pk=proposal.volunteer_id).update(declared_statuses=[])
+    papers = f"{page}{proposal.pk}/papieren/"
+    assert papers in desk.get(page).content.decode()
+    assert desk.get(f"{page}{proposal.pk}/c45b.pdf").status_code == 404
+
+    asked = desk.post(papers, {"declare": "1", "status": ["rva"]}, follow=True).content.decode()
+    assert "C45B" in asked
+    sheet = desk.get(f"{page}{proposal.pk}/c45b.pdf")
+    assert (sheet["Content-Type"], sheet.content[:4]) == ("application/pdf", b"%PDF")
+    desk.post(papers, {"formality": "file_c45b", "state": "filed", "filed_on": timezone.localdate().isoformat()})
+    assert proposal.formalities.get().state == "filed"
+    assert "answered_for" in journal_of(person=proposal.volunteer.user) + journal_of(waits_for=proposal.volunteer_id)
+
+    desk.post("/balie/klaar/")
+    assert desk.get(papers).status_code == 404, "nobody is here any more"
+
+
 @pytest.mark.parametrize(
     "said", [{"moment": "2027-01-01T09:30:00+00:00"}, {"moment": "morgen"}, {"felt": "geweldig"}, {"question": ""}, {}]
 )
