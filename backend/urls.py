@@ -167,6 +167,7 @@ urlpatterns = [
     path("v/<str:token>/papieren/", formality_pages.papers, name="papers"),
     path("v/<str:token>/papieren/formulier.pdf", formality_pages.sheet, name="papers_sheet"),
     path("v/<str:token>/waarom/", links.why_not, name="why_not"),
+    path("v/<str:token>/samen/", links.company, name="company"),
     path("v/<str:token>/rust/", links.rest, name="rest"),
     path("t/<str:token>/", links.how_is_it, name="how_is_it"),
     path("n/<str:token>/", links.still_there, name="still_there"),

@@ -30,7 +30,18 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import queries as placement_queries
 from backend.placements import states
-from backend.placements.models import AFTERCARE, CRISIS, NO_WORD, SILENCE, THANKS, Campaign, Placement, Proposal, Round
+from backend.placements.models import (
+    AFTERCARE,
+    COME_ALONG,
+    CRISIS,
+    NO_WORD,
+    SILENCE,
+    THANKS,
+    Campaign,
+    Placement,
+    Proposal,
+    Round,
+)
 from backend.talent.models import TalentProfile, Volunteer
 from backend.ui.spoken import label_of, spoken_language
 from matching.catalogue import load_catalogue
@@ -43,6 +54,7 @@ CASE_WORDS = {
     AFTERCARE: _("gaf een droevig gezicht. Bel even."),
     SILENCE: _("liet lang niets horen. Vraag één keer hoe het gaat."),
     NO_WORD: _("zei ja en wacht op de organisatie. Bel de organisatie."),
+    COME_ALONG: _("wil dat iemand de eerste keer meegaat. Zoek samen wie."),
 }
 CAMPAIGN_WORDS = {THANKS: _("Bedankje voor iedereen die helpt"), CRISIS: _("Oproep bij nood")}
 PROPOSAL_WORDS = {

@@ -25,7 +25,10 @@ EACH_MAX = 200  # of every kind: a day's work, not an archive
 ANSWER_PROMISED = timedelta(days=2)  # "Je krijgt antwoord binnen 2 werkdagen"
 MOMENT_EXPECTED, WORD_EXPECTED = timedelta(days=2), timedelta(days=3)
 NOES, LOOKED_BACK = 3, timedelta(days=90)
-CASE_TAGS = {"aftercare": _("Droevig gezicht"), "silence": _("Lang stil"), "no_word": _("Organisatie zwijgt")}
+CASE_TAGS = {
+    "aftercare": _("Droevig gezicht"), "silence": _("Lang stil"), "no_word": _("Organisatie zwijgt"),
+    "come_along": _("Iemand gaat mee"),
+}  # fmt: skip
 GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
 
 

@@ -10,7 +10,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.models import Placement, Proposal, Question, Report, Thanks, TrialVisit
+from backend.placements.models import COME_ALONG, Case, Placement, Proposal, Question, Report, Thanks, TrialVisit
 from backend.talent.codes import hash_of
 from backend.talent.models import Volunteer
 
@@ -51,6 +51,11 @@ def proposal_behind(proposal_id: UUID) -> Proposal:
     it is asked for: with every table in one statement the database needs longer to plan it than to run it.
     """
     return Proposal.objects.select_related("opportunity__organisation", "volunteer__profile").get(pk=proposal_id)
+
+
+def company_asked(proposal: Proposal) -> bool:
+    """Did the person ask that somebody comes along? Of a proposal that was found above."""
+    return proposal.state == states.ACCEPTED and Case.objects.filter(kind=COME_ALONG, about=proposal.pk).exists()
 
 
 def with_formalities(proposal: Proposal) -> Proposal:

@@ -21,6 +21,7 @@ from backend.placements import messages, queries, states
 from backend.placements.case import Scene
 from backend.placements.models import (
     AFTERCARE,
+    COME_ALONG,
     QUESTION_LONGEST,
     SILENCE,
     THANKS,
@@ -510,7 +511,17 @@ def fresh_proposal(volunteer: Volunteer, opportunity: Opportunity, *, now: datet
 # --- afterwards ------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+def ask_company(proposal_id: UUID) -> None:
+    """ "Iemand gaat mee": a case for the volunteer point, which looks who comes along (R037). Twice is once.
+
+    Raises StepNotAllowed without a yes.
+    """
+    proposal = Proposal.objects.get(pk=proposal_id)
+    if proposal.state != states.ACCEPTED:
+        raise StepNotAllowed(proposal.state, COME_ALONG)
+    Case.objects.get_or_create(kind=COME_ALONG, about=proposal.pk, defaults={"volunteer_id": proposal.volunteer_id})
+
+
 def say_more(proposal_id: UUID, words: str, *, now: datetime) -> None:
     """The one open question after a face: own words, or none any more; for the volunteer point alone (R086).
 
@@ -524,6 +535,7 @@ def say_more(proposal_id: UUID, words: str, *, now: datetime) -> None:
         last.save(update_fields=["words", "updated_at"])
 
 
+@transaction.atomic
 def say_how_it_is(proposal_id: UUID, felt: str, *, now: datetime) -> CheckIn | None:
     """By the volunteer, to the last question "how is it going?"; None when nothing was asked. A sad face opens a case
     for a person of the point, once (R007).

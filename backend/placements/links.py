@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.common import limits
 from backend.placements import actions, calendar, shown, states
-from backend.placements.access import proposal_behind
+from backend.placements.access import company_asked, proposal_behind
 from backend.placements.messages import place_of
 from backend.placements.models import (
     FELT,
@@ -73,6 +73,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     now = timezone.now()
     seen: dict[str, Any] = shown.proposal(proposal, now)
     seen["is_changing"] = seen["may_change"] and "verander" in request.GET
+    seen["is_company_asked"] = company_asked(proposal)
     seen["no_words"] = [(code, say, shown.NO_DRAWINGS[code]) for code, say in shown.NO_WORDS.items()]
     return render(request, "placements/proposal.html", seen)
 
@@ -190,6 +191,15 @@ def why_not(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 def rest(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """A month without proposals."""
     actions.rest_for_a_month(proposal.volunteer, now=timezone.now())
+    return redirect("proposal", token=_token(request))
+
+
+@require_POST
+@behind_link(LINK_FOR_VOLUNTEER)
+def company(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Somebody comes along the first time: the volunteer point looks who."""
+    with suppress(actions.StepNotAllowed):
+        actions.ask_company(proposal.pk)
     return redirect("proposal", token=_token(request))
 
 

@@ -12,7 +12,7 @@ OPEN_PLACE, RESERVED_PLACE = "open", "reserved"
 LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION = "proposal", "candidate"
 LINK_HOW_IS_IT, LINK_STILL_THERE = "how_is_it", "silence"
 PURPOSES = (LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION, LINK_HOW_IS_IT, LINK_STILL_THERE)
-AFTERCARE, SILENCE, NO_WORD = CASE_KINDS = "aftercare", "silence", "no_word"
+AFTERCARE, SILENCE, NO_WORD, COME_ALONG = CASE_KINDS = "aftercare", "silence", "no_word", "come_along"
 THANKS, CRISIS = CAMPAIGN_KINDS = "thanks_campaign", "crisis_call"
 FAST, FAIR, WAITING = PRESETS = "fast", "fair", "waiting"  # what a planned round looks at most
 QUESTION_LONGEST = 500

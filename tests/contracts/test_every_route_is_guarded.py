@@ -144,6 +144,7 @@ EXPECTED = {
     "v/<str:token>/papieren/": {"GET": AWAY, "POST": AWAY},  # nobody said yes yet
     "v/<str:token>/papieren/formulier.pdf": {"GET": dict.fromkeys(ROLES, 404)},
     "v/<str:token>/waarom/": {"POST": dict.fromkeys(ROLES, 302)},
+    "v/<str:token>/samen/": {"POST": AWAY},
     "v/<str:token>/rust/": {"POST": dict.fromkeys(ROLES, 302)},
     "o/<str:token>/": {"GET": ALL_200},
     "o/<str:token>/welkom/": {"POST": dict.fromkeys(ROLES, 409)},

@@ -10,7 +10,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.outbox.models import Event
 from backend.placements import actions, states
-from backend.placements.models import Placement, Proposal, Question
+from backend.placements.models import Case, Placement, Proposal, Question
 from backend.placements.moments import moments_for
 from backend.placements.note import note_of
 from backend.talent.models import Volunteer
@@ -169,6 +169,23 @@ def test_the_note_is_read_together_at_the_desk(client, coordinator, agreed, prop
 
 
 # --- a rest ----------------------------------------------------------------------------------------------------
+
+
+def test_r037_whoever_wants_somebody_to_come_along_says_it_with_one_tap_and_the_point_looks(
+    client, path, proposal, coordinator, now
+):
+    client.post(path + "samen/")
+    assert not Case.objects.exists(), "before a yes there is nothing to come along to"
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    assert "Ik wil dat iemand meegaat" in client.get(path).content.decode()
+
+    for _ in range(2):
+        page = client.post(path + "samen/", follow=True).content.decode()
+
+    assert "Iemand van ons zoekt wie meegaat." in page
+    assert Case.objects.get().kind == "come_along"
+    client.force_login(coordinator)
+    assert "Wil dat iemand de eerste keer meegaat" in client.get("/coordinatie/werklijst/").content.decode()
 
 
 def test_after_a_no_somebody_may_rest_for_a_month_with_one_tap(client, path, proposal, now):
