@@ -118,9 +118,10 @@ def _of(deliveries: QuerySet[Delivery], cities: list[str]) -> QuerySet[Delivery]
     people = Volunteer.objects.filter(city__in=cities).values("pk")
     organisations = Organisation.objects.filter(city__in=cities).values("pk")
     signals = Signal.objects.filter(city__in=cities).values("pk")
-    learners = TrainingPlace.objects.filter(training__city__in=cities).values("user")
+    places = TrainingPlace.objects.filter(training__city__in=cities)
     whose = Q(recipient__in=people) | Q(recipient__in=organisations)
-    whose |= Q(recipient__in=signals) | Q(recipient__in=learners)
+    whose |= Q(recipient__in=signals) | Q(recipient__in=places.filter(user=None).values("pk"))
+    whose |= Q(recipient__in=places.exclude(user=None).values("user"))
     return deliveries.filter(whose)
 
 

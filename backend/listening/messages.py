@@ -51,17 +51,22 @@ def about_decision(signal: Signal) -> Message | None:
 def about_place(taken: TrainingPlace) -> Message:
     """To somebody who waited: there is a place now."""
     training, user = taken.training, taken.user
+    place = city(training.city)
+    told = {"title": _line(training.title), "where": _line(training.where), "phone": place.phone}
+    told["starts_at"] = _moment(training.starts_at)
+    occasion = f"training_place:{taken.pk}:{taken.asked_at.isoformat()}"
+    if user is None:
+        values = {**told, "first_name": taken.guest, "contact": taken.contact}
+        return Message("training_place", occasion, taken.pk, place.language, _routes(taken.contact), values)
     volunteer = Volunteer.objects.select_related("user").filter(user=user).first()
     return Message(
         kind="training_place",
-        occasion=f"training_place:{taken.pk}:{taken.asked_at.isoformat()}",
+        occasion=occasion,
         recipient=volunteer.pk if volunteer else user.pk,
         language=volunteer.language if volunteer else user.language,
         routes=routes_to(volunteer) if volunteer else _routes_of(user),
         values={
-            "first_name": volunteer.first_name if volunteer else "",
-            "title": _line(training.title), "where": _line(training.where), "starts_at": _moment(training.starts_at),
-            "phone": city(training.city).phone, "contact": user.email or user.phone or "",
+            **told, "first_name": volunteer.first_name if volunteer else "", "contact": user.email or user.phone or "",
         },
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ BY_WEB, BY_SMS, BY_GUIDE, BY_ORGANISATION = SIGNAL_SOURCES = "web", "sms", "guid
 COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY = TRAINING_KINDS = (
     "course", "coaching_group", "peer_supervision", "exchange", "partner_day",
 )  # fmt: skip
-LONGEST, TITLE_LONGEST = 1000, 120
+LONGEST, TITLE_LONGEST, GUEST_LONGEST = 1000, 120, 40
 
 
 class SupportRequest(Row):
@@ -160,10 +160,16 @@ class Training(Row):
 
 
 class TrainingPlace(Row):
-    """Somebody's place at a training, or on its waiting list, in the order of `asked_at`."""
+    """Somebody's place at a training, or on its waiting list, in the order of `asked_at`. A guest has no account: a
+    first name, and a contact if they wish to hear of a place; both go a month after the training.
+    """
 
     training = models.ForeignKey(Training, models.CASCADE, related_name="taken")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="training_places")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="training_places"
+    )
+    guest = models.CharField(max_length=GUEST_LONGEST, blank=True, default="", db_default="")
+    contact = models.CharField(max_length=254, blank=True, default="", db_default="")
     state = models.CharField(max_length=10)
     asked_at = models.DateTimeField()
     came = models.BooleanField(null=True, blank=True)
@@ -171,6 +177,13 @@ class TrainingPlace(Row):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["training", "user"], name="training_place_is_one_each"),
+            models.UniqueConstraint(
+                fields=["training", "guest", "contact"], condition=Q(user=None), name="training_place_is_one_each_guest"
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, guest="", contact="") | (Q(user=None) & ~Q(guest="")),
+                name="training_place_is_of_an_account_or_a_guest",
+            ),
             is_one_of("state", states.PLACE_STATES, "training_place_state_is_known"),
             models.CheckConstraint(
                 condition=Q(came=None) | Q(state=states.IN), name="training_is_attended_by_who_had_a_place"

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -13,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.accounts.access import is_guide
-from backend.accounts.phones import as_e164
 from backend.city.load import default_city
 from backend.common import limits
 from backend.listening import signals as verbs
 from backend.listening.access import decided_groups, signal_behind
+from backend.listening.contacts import reachable
 from backend.listening.models import BY_GUIDE, BY_ORGANISATION, BY_WEB, LONGEST
 from backend.listening.shown import GROUP_WORDS, THEME_WORDS
 from backend.organisations.access import organisations_of
@@ -36,15 +34,7 @@ class SignalForm(forms.Form):
     code = forms.CharField(max_length=12)
 
     def clean_contact(self) -> str:
-        contact = str(self.cleaned_data["contact"]).strip()
-        try:
-            if "@" in contact:
-                validate_email(contact)
-            elif contact:
-                contact = as_e164(contact)
-        except (ValidationError, ValueError):
-            raise ValidationError(_("Dit is geen gsm-nummer of e-mailadres. Het mag ook leeg blijven.")) from None
-        return contact
+        return reachable(str(self.cleaned_data["contact"]))
 
     def clean_code(self) -> str:
         return codes.typed(self.cleaned_data["code"])

@@ -9,7 +9,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.city.load import city as city_of
 from backend.listening import messages, states
-from backend.listening.models import Training, TrainingPlace
+from backend.listening.models import GUEST_LONGEST, Training, TrainingPlace
 from backend.placements.actions import tell
 
 
@@ -22,30 +22,43 @@ def plan(city: str, title: str, starts_at: datetime, **more: Any) -> Training:
     return Training.objects.get_or_create(city=city, title=title, starts_at=starts_at, defaults=more)[0]
 
 
-@transaction.atomic
 def take_place(training_id: UUID, user: User, *, now: datetime) -> TrainingPlace:
     """A place, or one on the waiting list when all are given. Twice is once. Raises TooLate."""
+    return _take(training_id, {"user": user}, now)
+
+
+def take_place_as_guest(training_id: UUID, guest: str, contact: str, *, now: datetime) -> TrainingPlace:
+    """The same for somebody without an account: a first name, and a contact or none. Raises ValueError without a name,
+    TooLate.
+    """
+    if not 0 < len(guest) <= GUEST_LONGEST:
+        raise ValueError(f"guest: 1 to {GUEST_LONGEST} signs")
+    return _take(training_id, {"user": None, "guest": guest, "contact": contact}, now)
+
+
+@transaction.atomic
+def _take(training_id: UUID, whose: dict[str, Any], now: datetime) -> TrainingPlace:
     training = _locked(training_id)
     if now >= training.starts_at:
         raise TooLate
-    taken = TrainingPlace.objects.filter(training=training, user=user).first()
+    taken = TrainingPlace.objects.filter(training=training, **whose).first()
     if taken and taken.state != states.GONE:
         return taken
     state = states.IN if _free(training) else states.WAITING
     if taken is None:
-        return TrainingPlace.objects.create(training=training, user=user, state=state, asked_at=now)
+        return TrainingPlace.objects.create(training=training, state=state, asked_at=now, **whose)
     taken.state, taken.asked_at = state, now
     taken.save(update_fields=["state", "asked_at", "updated_at"])
     return taken
 
 
 @transaction.atomic
-def give_back(training_id: UUID, user: User, *, now: datetime) -> None:
+def give_back(place: TrainingPlace, *, now: datetime) -> None:
     """ "I cannot come": whoever waits longest moves up and hears it. Twice is once. Raises TooLate."""
-    training = _locked(training_id)
+    training = _locked(place.training_id)
     if now >= training.starts_at:
         raise TooLate
-    TrainingPlace.objects.filter(training=training, user=user).exclude(state=states.GONE).update(state=states.GONE)
+    TrainingPlace.objects.filter(pk=place.pk).exclude(state=states.GONE).update(state=states.GONE)
     move_up(training, now=now)
 
 

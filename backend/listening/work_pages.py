@@ -196,6 +196,8 @@ def trainings(request: HttpRequest) -> HttpResponse:
 
 
 def _person(taken: Any) -> dict[str, Any]:
+    if taken.user is None:
+        return {"taken": taken, "name": taken.guest}
     volunteer = getattr(taken.user, "volunteer", None)
     return {"taken": taken, "name": volunteer.first_name if volunteer else taken.user.email or taken.user.phone}
 
@@ -204,8 +206,15 @@ def _person(taken: Any) -> dict[str, Any]:
 @spoken_at_work
 @require_POST
 def attendance(request: HttpRequest, place_id: UUID) -> HttpResponse:
-    """Came, or did not."""
+    """Came, or did not; or cannot come, said by phone before it begins."""
     found = access.place_at_point(request, place_id)
+    if request.POST.get("what") == "give_back":
+        try:
+            training_verbs.give_back(found, now=timezone.now())
+            messages.success(request, gettext("Genoteerd. De plaats is vrij voor iemand anders."))
+        except training_verbs.TooLate:
+            messages.error(request, gettext("Dit kan nu niet."))
+        return redirect("trainings_at_point")
     if request.POST.get("came") not in ("yes", "no"):
         raise Http404
     training_verbs.note_attendance(found.pk, came=request.POST["came"] == "yes")

@@ -17,7 +17,7 @@ from backend.accounts.models import GUIDE, AnonymousCount, EmailChange, ErasedAc
 from backend.common import idempotency
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.common.paging import TOMBSTONES_KEPT
-from backend.listening.models import Signal, Story
+from backend.listening.models import Signal, Story, TrainingPlace
 from backend.outbox.models import Event
 from backend.placements import actions as placements
 from backend.placements import messages, states
@@ -29,6 +29,7 @@ from notifications.queries import was_told
 
 UNCONFIRMED_KEPT, JOURNAL_KEPT = timedelta(days=1), timedelta(days=730)
 REPORTS_KEPT = timedelta(days=365)  # from the answer
+GUESTS_KEPT = timedelta(days=30)
 DELIVERIES_KEPT = timedelta(days=400)  # long enough that no occasion of a year comes back
 EVENTS_KEPT = timedelta(days=30)  # what is done, to look back at; what waits or is parked stays
 
@@ -104,6 +105,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "changes of address": EmailChange.objects.filter(expires_at__lt=now),
         "deliveries": Delivery.objects.filter(finished_at__lt=now - DELIVERIES_KEPT),
         "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
+        "guests of trainings": TrainingPlace.objects.filter(user=None, training__ends_at__lt=now - GUESTS_KEPT),
         "stories": Story.objects.filter(consent__withdrawn_at__isnull=False),
         "signals": Signal.objects.filter(group__decided_at__lt=now - REPORTS_KEPT),
         "reports": Report.objects.filter(answered_at__lt=now - REPORTS_KEPT),

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import icalendar
 import pytest
-from django.db import connection
+from django.core.cache import cache
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.listening import trainings
 from backend.listening.models import Training, TrainingPlace
+from backend.me.actions import tidy
 from notifications.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -69,17 +71,17 @@ def test_whoever_comes_back_waits_behind_the_others(small_city, people):
     now = timezone.now()
     for minutes, user in enumerate((first, second, third)):
         trainings.take_place(training.pk, user, now=now + timedelta(minutes=minutes))
-    trainings.give_back(training.pk, second, now=now)
+    trainings.give_back(TrainingPlace.objects.get(user=second), now=now)
     trainings.take_place(training.pk, second, now=now + timedelta(minutes=9))
 
-    trainings.give_back(training.pk, first, now=now)
+    trainings.give_back(TrainingPlace.objects.get(user=first), now=now)
 
     assert TrainingPlace.objects.get(user=third).state == "in"
     assert TrainingPlace.objects.get(user=second).state == "waiting"
 
 
 def test_a_place_of_who_is_erased_goes_to_whoever_waits(small_city, people):
-    from backend.me.tasks import tidy
+    from backend.me.tasks import tidy as every_night
 
     training = plan(small_city, places=1)
     for user in people[:2]:
@@ -87,17 +89,64 @@ def test_a_place_of_who_is_erased_goes_to_whoever_waits(small_city, people):
     people[0].delete()
 
     for _ in range(2):
-        tidy()
+        every_night()
 
     assert TrainingPlace.objects.get(user=people[1]).state == "in"
     assert Delivery.objects.filter(kind="training_place").count() == 1
 
 
 def test_what_has_begun_takes_nobody_more(small_city, people):
-    training = plan(small_city, begins=timezone.now() - timedelta(hours=1))
-    for step in (trainings.take_place, trainings.give_back):
+    training = plan(small_city)
+    taken = trainings.take_place(training.pk, people[0], now=timezone.now())
+    for step in (
+        lambda now: trainings.take_place(training.pk, people[1], now=now),
+        lambda now: trainings.give_back(taken, now=now),
+    ):
         with pytest.raises(trainings.TooLate):
-            step(training.pk, people[0], now=timezone.now())
+            step(training.starts_at)
+
+
+def test_r022_a_guest_without_an_account_takes_a_place_and_hears_when_one_comes_free(client, small_city, coordinator):
+    cache.clear()
+    training = plan(small_city, places=1)
+    address = f"/vormingen/{training.pk}/"
+    for guest in ({"guest": "Samira"}, {"guest": "Samira"}, {"guest": "Tom", "contact": "tom@voorbeeld.example"}):
+        page = client.post(address, guest, follow=True).content.decode()
+    assert "Alles is vol. Komt er plaats? Dan hoor je het." in page
+    first, second = TrainingPlace.objects.order_by("asked_at")
+    assert [(one.guest, one.contact, one.state) for one in (first, second)] == [
+        ("Samira", "", "in"), ("Tom", "tom@voorbeeld.example", "waiting"),
+    ]  # fmt: skip
+
+    client.force_login(coordinator)
+    assert "Samira" in client.get("/coordinatie/vormingen/").content.decode()
+    client.post(f"/coordinatie/vormingen/{first.pk}/", {"what": "give_back"})
+
+    second.refresh_from_db()
+    told = Delivery.objects.get()
+    assert (second.state, told.kind, told.address) == ("in", "training_place", "tom@voorbeeld.example")
+
+
+@pytest.mark.parametrize(("guest", "sentence"), [
+    ({"guest": " "}, "Schrijf je voornaam."), ({"guest": "Tom", "contact": "hallo"}, "Dit is geen gsm-nummer"),
+])  # fmt: skip
+def test_what_a_guest_forgets_is_said_and_nothing_is_kept(guest, sentence, client, training):
+    cache.clear()
+
+    assert sentence in client.post(f"/vormingen/{training.pk}/", guest, follow=True).content.decode()
+    assert not TrainingPlace.objects.exists()
+
+
+def test_what_a_guest_left_goes_a_month_after_the_training(training):
+    trainings.take_place_as_guest(training.pk, "Samira", "", now=timezone.now())
+
+    assert not tidy(now=training.ends_at + timedelta(days=29))["guests of trainings"]
+    assert tidy(now=training.ends_at + timedelta(days=31))["guests of trainings"] == 1
+
+
+def test_the_database_knows_whose_place_it_is(training):
+    with pytest.raises(IntegrityError, match="training_place_is_of_an_account_or_a_guest"), transaction.atomic():
+        TrainingPlace.objects.create(training=training, state="in", asked_at=timezone.now())
 
 
 def test_the_training_opens_in_a_calendar(client, training):
