@@ -1,7 +1,7 @@
 """A year of an invented city with the clock in hand: answers, silences, illness, organisations that never answer.
 
 Nobody who waits is forgotten past a due date without it showing; nobody gets more than they chose; every number of the
-report is that of a ledger kept beside it. Other dice in each run (pytest prints the seed). The issue's own size:
+report is that of a ledger kept beside it. Other dice in each run (pytest prints the seed). A larger city:
 `YEAR_PEOPLE=500 YEAR_OPPORTUNITIES=300 python3 backend/dev.py test tests/backend/test_a_year.py`.
 """
 
