@@ -4,6 +4,7 @@ And the other end of the printed card: its code, by which the person goes on alo
 """
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -183,13 +184,14 @@ def papers(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
     """Whom to tell before a start, filled in together; on one screen with the person, so in the language of both."""
     volunteer = _here(request, volunteer_id)
     proposal = get_object_or_404(proposals_at_desk(volunteer), pk=proposal_id, state=states.ACCEPTED)
-    if request.method == "POST":
+    here, pdf = (reverse(name, args=[volunteer.pk, proposal.pk]) for name in ("desk_papers", "desk_papers_sheet"))
+    back = reverse("desk_person", args=[volunteer.pk])
+    answered = list_of(request, proposal, Way("ui/signed_in.html", here, pdf, back))
+    if answered.status_code == HTTPStatus.FOUND:  # something was noted
         journal.write(
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
         )
-    here, pdf = (reverse(name, args=[volunteer.pk, proposal.pk]) for name in ("desk_papers", "desk_papers_sheet"))
-    back = reverse("desk_person", args=[volunteer.pk])
-    return list_of(request, proposal, Way("ui/signed_in.html", here, pdf, back))
+    return answered
 
 
 @login_required

@@ -1,5 +1,6 @@
 """The work screen of a guide: the people who chose them, what comes next for each, and what they must still tell."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,7 @@ from backend.accounts.access import is_guide
 from backend.city.load import city
 from backend.me import actions
 from backend.placements import formalities, shown, states
-from backend.placements.access import proposals_of_volunteer
+from backend.placements.access import proposals_of_people
 from backend.placements.models import Proposal
 from backend.talent.access import guided_by
 from backend.talent.models import Volunteer
@@ -35,12 +36,14 @@ def people(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = list(guided_by(user)[:SHOWN])
     actions.note_guide(user, found, journal.LOOKED)
-    return render(request, "me/guided.html", {"rows": [_row(one) for one in found]})
+    proposals = defaultdict(list)
+    for one in proposals_of_people(found):
+        proposals[one.volunteer_id].append(one)
+    return render(request, "me/guided.html", {"rows": [_row(one, proposals[one.pk]) for one in found]})
 
 
-def _row(volunteer: Volunteer) -> dict[str, Any]:
+def _row(volunteer: Volunteer, proposals: list[Proposal]) -> dict[str, Any]:
     today = city(volunteer.city).local(timezone.now()).date()
-    proposals = list(proposals_of_volunteer(volunteer).prefetch_related("trial_visits", "placements", "formalities"))
     to_tell = []
     for one in proposals:
         if one.state == states.ACCEPTED:

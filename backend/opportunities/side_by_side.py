@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.opportunities import shown
-from backend.opportunities.queries import published, with_a_free_place
+from backend.opportunities.queries import published
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words
 from backend.organisations.models import Organisation
@@ -45,12 +45,11 @@ def differences(one: Organisation, other: Organisation, today: date) -> list[tup
 
 def _lines(organisation: Organisation, today: date) -> dict[str, list[str]]:
     catalogue = load_catalogue()
-    online = published(organisation.city, today).filter(organisation=organisation)
-    rows = list(online)
+    rows = list(published(organisation.city, today).filter(organisation=organisation))
     themes = sorted({code for row in rows for code in row.themes})
     talents = sorted({code for row in rows for code in (*row.talents_any_of, *row.talents_welcome)})
     support = sorted({code for row in rows for code in row.support})
-    free = sum(row.places - row.taken_open - row.taken_reserved for row in with_a_free_place(online))
+    free = sum(row.places - row.taken_open - row.taken_reserved for row in rows)
     facts: dict[str, Any] = {
         "themes": [label_of("themes", code, catalogue.themes[code]) for code in themes],
         "talents": [label_of("talents", code, catalogue.talents[code].label) for code in talents],

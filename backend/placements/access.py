@@ -1,5 +1,6 @@
 """Who may see a proposal. Stranger and missing look the same."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,12 @@ def proposals_of_volunteer(volunteer: Volunteer) -> QuerySet[Proposal]:
     rows = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD)
     rows = rows.select_related("opportunity__organisation", REFERRER).prefetch_related("questions")
     return rows.order_by("-made_at", "pk")
+
+
+def proposals_of_people(people: Collection[Volunteer]) -> QuerySet[Proposal]:
+    """The same for all people of a guide at once, with what is planned and noted."""
+    rows = Proposal.objects.filter(volunteer__in=people).exclude(state=states.HELD).select_related("opportunity")
+    return rows.prefetch_related("trial_visits", "placements", "formalities").order_by("-made_at", "pk")
 
 
 def proposal_for(user: Any, proposal_id: UUID) -> Proposal:

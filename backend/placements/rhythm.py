@@ -84,12 +84,11 @@ def _ask_how_it_is(place: CityFile, now: datetime) -> int:
 
 def _ask_for_cards(place: CityFile, now: datetime) -> int:
     """Organisations whose card nobody looked at for half a year are asked once whether it is still right (R073)."""
-    asked = 0
-    for organisation in list(seen_before(place.slug, place.local(now).date() - ASKED_AFTER)):
-        message = messages.about_card(organisation, seen_on(organisation))
-        if not was_told(message.occasion):
-            asked += actions.tell(message, place, now=now)
-    return asked
+    due = seen_before(place.slug, place.local(now).date() - ASKED_AFTER)
+    asking = [messages.about_card(organisation, seen_on(organisation)) for organisation in due]
+    occasions = Delivery.objects.filter(occasion__in=[one.occasion for one in asking])
+    told = set(occasions.values_list("occasion", flat=True))
+    return sum(actions.tell(one, place, now=now) for one in asking if one.occasion not in told)
 
 
 def digests(place: CityFile, now: datetime) -> int:

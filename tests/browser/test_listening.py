@@ -75,6 +75,7 @@ def test_what_everybody_reads_is_found_well_by_axe(width, language, open_page, h
         page.goto(site + path)
         look(page, path)
         no_small_target(page, path)
+    assert page.locator("th[scope=row]").count(), "every page was looked at, up to the two side by side"
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(320, True), (1280, True), (360, False)])
@@ -124,6 +125,7 @@ def test_the_pages_of_the_point_are_found_well_by_axe(width, open_page, heard, c
     page.goto(f"{site}/coordinatie/verslag/")
     page.click("summary >> nth=0")
     look(page, "by neighbourhood")
+    assert page.locator("details[open]").count() == 1, "every page was looked at, up to the report"
 
 
 @pytest.mark.parametrize("width", WIDTHS)

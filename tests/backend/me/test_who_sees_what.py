@@ -4,6 +4,8 @@ import json
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.accounts.models import GUIDE, StaffRole, User
@@ -136,9 +138,15 @@ def test_r088_a_guide_with_three_people_sees_three_and_not_four(client, guide, c
     live_on(proposal)
     client.force_login(guide)
 
-    page = client.get("/toeleider/").content.decode()
+    client.get("/toeleider/")
+    with CaptureQueriesContext(connection) as three:
+        page = client.get("/toeleider/").content.decode()
 
     assert page.count("<article") == 3
+    give_consent(others[2], "guide", party=str(role.pk), until=None, now=timezone.now())
+    with CaptureQueriesContext(connection) as four:
+        assert client.get("/toeleider/").content.decode().count("<article") == 4
+    assert len(four) == len(three), "as many questions whatever the number of people"
     assert "Kanarieke" in page
     assert f"Is welkom bij “{proposal.opportunity.title}”." in page
     assert "C45B" in page, "what must still be told before the start"
