@@ -10,7 +10,7 @@ from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
 from backend.coordination import matches, planning
 from backend.coordination import pages as coordination
-from backend.coordination import telling as report_pages_at_point
+from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
 from backend.listening import signal_pages, story_pages, support_pages, training_pages, work_pages
 from backend.listening.webhooks import sms
@@ -232,8 +232,8 @@ urlpatterns = [
     path("coordinatie/steun/<uuid:request_id>/", work_pages.offer, name="support_offer"),
     path("coordinatie/verhalen/", work_pages.stories, name="stories_at_point"),
     path("coordinatie/verhalen/<uuid:story_id>/", work_pages.publish_story, name="story_publish"),
-    path("coordinatie/verslag/", report_pages_at_point.report, name="city_report"),
-    path("coordinatie/verslag.csv", report_pages_at_point.as_csv, name="city_report_csv"),
+    path("coordinatie/verslag/", city_report.report, name="city_report"),
+    path("coordinatie/verslag.csv", city_report.as_csv, name="city_report_csv"),
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),

@@ -1,4 +1,4 @@
-"""What somebody of the volunteer point types: to let a colleague in, to thank or to call upon many."""
+"""What somebody of the volunteer point types: to let a colleague in, to thank or call upon many, a period to count."""
 
 from typing import Any
 
@@ -53,4 +53,17 @@ class CampaignForm(forms.Form):
             self.add_error("text", gettext("Zeg in één zin wat er nodig is."))
         if data.get("kind") != CRISIS:
             data["text"] = ""
+        return data
+
+
+class PeriodForm(forms.Form):
+    """From which day to which day."""
+
+    first = forms.DateField(error_messages={"invalid": _("Kies een dag.")})
+    last = forms.DateField(error_messages={"invalid": _("Kies een dag.")})
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("first") and data.get("last") and data["last"] < data["first"]:
+            self.add_error("last", _("De laatste dag komt na de eerste."))
         return data
