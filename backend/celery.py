@@ -87,7 +87,7 @@ class Config:
 
 app.config_from_object(Config())
 app.conf.update(CELERY_DB_REUSE_MAX=2**31)  # Celery would close the connection around every task
-app.autodiscover_tasks(lambda: ["backend.placements", "backend.me", "notifications"])
+app.autodiscover_tasks(lambda: ["backend.placements", "backend.engagements", "backend.me", "notifications"])
 
 
 @task_prerun.connect

@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "backend.talent",
     "backend.opportunities",
     "backend.placements",
+    "backend.engagements",
     "backend.listening",
     "backend.me",
     "backend.coordination",

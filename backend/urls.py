@@ -12,6 +12,8 @@ from backend.coordination import matches, planning
 from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
+from backend.engagements import pages as engagements
+from backend.engagements import work_pages as days
 from backend.listening import signal_pages, story_pages, support_pages, training_pages, work_pages
 from backend.listening.webhooks import sms
 from backend.me import api as me
@@ -180,10 +182,17 @@ urlpatterns = [
     path("ik/bedankt/<uuid:thanks_id>/", pages.hide_thanks, name="hide_thanks"),
     path("ik/verhaal/", story_pages.mine, name="my_stories"),
     path("ik/verhaal/<uuid:story_id>/weg/", story_pages.take_back, name="take_story_back"),
+    path("ik/uren/", engagements.mine, name="my_engagements"),
+    path("ik/uren/<uuid:placement_id>/attest.<slug:kind>", engagements.certificate, name="my_certificate"),
+    path("attest/sleutels.json", engagements.keys, name="badge_keys"),
+    path("attest/<slug:city_slug>/", engagements.issuer, name="badge_issuer"),
     path("ik/berichten/", my_messages, name="my_messages"),
     path("org/", pages.organisation, name="organisation"),
     path("org/steun/", support_pages.requests, name="support"),
     path("org/steun/<uuid:request_id>/", support_pages.act, name="support_act"),
+    path("org/<uuid:organisation_id>/uren/", days.at_work, name="engagements"),
+    path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/", days.take_away, name="engagement_take_away"),
+    path("org/<uuid:organisation_id>/<slug:what>-<int:year>.<slug:kind>", days.as_list, name="engagement_list"),
     path("org/<uuid:organisation_id>/kaart/", organisations.card, name="organisation_own_card"),
     path("org/<uuid:organisation_id>/team/", organisations.team, name="organisation_team"),
     path("org/<uuid:organisation_id>/team/<uuid:member_id>/weg/", organisations.leave_team, name="leave_organisation"),
@@ -233,7 +242,7 @@ urlpatterns = [
     path("coordinatie/verhalen/", work_pages.stories, name="stories_at_point"),
     path("coordinatie/verhalen/<uuid:story_id>/", work_pages.publish_story, name="story_publish"),
     path("coordinatie/verslag/", city_report.report, name="city_report"),
-    path("coordinatie/verslag.csv", city_report.as_csv, name="city_report_csv"),
+    path("coordinatie/verslag.<slug:kind>", city_report.as_table, name="city_report_table"),
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
@@ -247,6 +256,7 @@ urlpatterns = [
     path("balie/mensen/<uuid:volunteer_id>/wis/", desk.erase, name="desk_erase"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/papieren/", desk.papers, name="desk_papers"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/c45b.pdf", desk.papers_sheet, name="desk_papers_sheet"),
+    path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/attest.pdf", desk.certificate, name="desk_certificate"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/nota/", desk.note, name="desk_note"),
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/", desk.answer, name="desk_answer"),
     path("toeleider/", guide.people, name="guided_people"),

@@ -54,6 +54,8 @@ class Talent:
     group: str
     label: str
     is_sensitive: bool
+    esco_uri: str = ""
+    esco_title: str = ""  # in English, as ESCO has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ def _talents(folder: Path, groups: Mapping[str, Row]) -> dict[str, Talent]:
         if row.values["esco_uri"] and not row.values["esco_uri"].startswith(ESCO_FORM):
             raise row.wrong("esco_uri", f"must begin with {ESCO_FORM}")
         is_sensitive = row.one_of("sensitive", ("ja", "nee")) == "ja"
-        talents[code] = Talent(row.text("group"), row.text("label_nl"), is_sensitive)
+        esco = row.values["esco_uri"], row.values.get("esco_title_en", "")
+        talents[code] = Talent(row.text("group"), row.text("label_nl"), is_sensitive, *esco)
     return talents
 
 

@@ -1,16 +1,17 @@
 """The report of a city: on a page, and as a table to take along (R084)."""
 
-import csv
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from backend.accounts.access import FIGURES, cities_behind
 from backend.city.load import CityFile, city
+from backend.common import sheets
 from backend.coordination.forms import PeriodForm
 from backend.coordination.telling import FIGURE_WORDS, report_of
 from backend.listening.access import public_stories
@@ -39,7 +40,7 @@ def report(request: HttpRequest) -> HttpResponse:
         {"told": one, "words": FIGURE_WORDS[one.figure.code]} for one in report_of(place, first, last, timezone.now())
     ]
     seen = {
-        "name": place.matching.name, "form": form, "first": first, "last": last, "rows": rows,
+        "name": place.matching.name, "kinds": sheets.KINDS, "form": form, "first": first, "last": last, "rows": rows,
         "stories": public_stories().filter(volunteer__city=place.slug)[:STORIES_SHOWN],
     }  # fmt: skip
     return render(request, "coordination/report.html", seen, status=422 if form.errors else 200)
@@ -48,16 +49,15 @@ def report(request: HttpRequest) -> HttpResponse:
 @login_required
 @spoken_at_work
 @require_safe
-def as_csv(request: HttpRequest) -> HttpResponse:
-    """The same numbers as a table, with the same ones hidden."""
+def as_table(request: HttpRequest, kind: str) -> HttpResponse:
+    """The same numbers as a table (CSV or XLSX), with the same ones hidden."""
+    if kind not in sheets.KINDS:
+        raise Http404
     place, _form, first, last = _asked(request)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="verslag-{place.slug}-{first}-{last}.csv"'
-    answer.write("\ufeff")  # or a spreadsheet reads it as something else
-    table = csv.writer(answer)
-    table.writerow(["figure", "words", "unit", "neighbourhood", "value", "of"])
+    head = ["figure", "words", "unit", "neighbourhood", "value", "of"]
+    rows: list[list[Any]] = []
     for one in report_of(place, first, last, timezone.now()):
-        start = [one.figure.code, FIGURE_WORDS[one.figure.code], one.figure.unit]
-        table.writerow([*start, "", one.whole, one.of])
-        table.writerows([*start, name, value, ""] for name, value in one.cells.items())
-    return answer
+        start = [one.figure.code, str(FIGURE_WORDS[one.figure.code]), one.figure.unit]
+        rows.append([*start, "", one.whole, one.of])
+        rows += [[*start, name, value, ""] for name, value in one.cells.items()]
+    return sheets.download(kind, f"verslag-{place.slug}-{first}-{last}", head, rows)

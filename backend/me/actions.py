@@ -17,6 +17,7 @@ from backend.accounts.models import GUIDE, AnonymousCount, EmailChange, ErasedAc
 from backend.common import idempotency
 from backend.common.models import IdempotencyKey, Tombstone
 from backend.common.paging import TOMBSTONES_KEPT
+from backend.engagements.actions import let_go, no_longer_kept
 from backend.listening.models import Signal, Story, TrainingPlace
 from backend.outbox.models import Event
 from backend.placements import actions as placements
@@ -85,6 +86,7 @@ def _forget(volunteer: Volunteer, now: datetime) -> None:
     _take_leave(volunteer, now)
     Delivery.objects.filter(recipient=volunteer.pk).delete()
     _forget_in_notes(volunteer.pk)
+    let_go(volunteer)
     volunteer.delete()
 
 
@@ -106,6 +108,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "deliveries": Delivery.objects.filter(finished_at__lt=now - DELIVERIES_KEPT),
         "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
         "guests of trainings": TrainingPlace.objects.filter(user=None, training__ends_at__lt=now - GUESTS_KEPT),
+        "expenses of people who are gone": no_longer_kept(now.date()),
         "stories": Story.objects.filter(consent__withdrawn_at__isnull=False),
         "signals": Signal.objects.filter(group__decided_at__lt=now - REPORTS_KEPT),
         "reports": Report.objects.filter(answered_at__lt=now - REPORTS_KEPT),

@@ -23,6 +23,8 @@ from backend.accounts import journal
 from backend.accounts.actions import start_account
 from backend.city.load import city
 from backend.common import limits
+from backend.engagements.access import helped_at, with_days_for_a_certificate
+from backend.engagements.pages import certificate_for
 from backend.me import start
 from backend.me.actions import erase_card
 from backend.me.start_forms import ContactForm
@@ -118,6 +120,7 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
             "running": accepted.filter(placements__state=states.ACTIVE, placements__check_ins__isnull=False).distinct(),
             "agreed": accepted,
             "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
+            "helped_enough": with_days_for_a_certificate(volunteer),
             "may_print": not volunteer.user_id,
         }
     return render(request, "me/desk_person.html", seen)
@@ -192,6 +195,15 @@ def papers(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
         )
     return answered
+
+
+@login_required
+@spoken_at_work
+@require_safe
+def certificate(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpResponse:
+    """What somebody did, on paper, because they ask for it here."""
+    volunteer = _here(request, volunteer_id)
+    return certificate_for(request, helped_at(volunteer, proposal_id), "pdf")
 
 
 @login_required

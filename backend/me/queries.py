@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
+from backend.engagements.models import Engagement
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.models import Case, CheckIn, Formality, Placement, Proposal, Question, Thanks, TrialVisit
@@ -61,6 +62,10 @@ def everything_about(user: User) -> dict[str, Any]:
             CheckIn.objects.filter(placement__proposal__in=mine), "days felt words created_at answered_at"
         ),
         "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
+        "engagements": _rows(
+            Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
+            "day hours confirmed_by flat_rate_eur real_costs_eur organisation__name",
+        ),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at hidden_at"),
         "stories": _rows(Story.objects.filter(volunteer__user=user), "text created_at published_at"),
         "trainings": _rows(

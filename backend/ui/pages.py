@@ -59,6 +59,10 @@ SEEN: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
     "age": (_("Je leeftijd"), {"volunteer": YES, "organisation": NO, "guide": LOWER_BOUND, "point": LOWER_BOUND}),
     "status": (_("Of je een uitkering krijgt"), {"volunteer": YES, "organisation": NO, "guide": YES, "point": NO}),
+    "hours": (
+        _("Wanneer je hielp, en wat je terugkreeg"),
+        {"volunteer": YES, "organisation": AFTER_YES, "guide": NO, "point": NO},
+    ),
     "felt": (_("Hoe het met je gaat"), {"volunteer": YES, "organisation": NO, "guide": NO, "point": YES}),
 }
 

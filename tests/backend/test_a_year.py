@@ -10,16 +10,19 @@ import random
 from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Sum
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.celery import app
 from backend.coordination.telling import report_of
 from backend.coordination.worklist import ANSWER_PROMISED, EACH_MAX, MOMENT_EXPECTED, items
+from backend.engagements import actions as engagements
+from backend.engagements.models import Engagement
 from backend.opportunities import actions as opportunities
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
@@ -37,7 +40,7 @@ PEOPLE, OPPORTUNITIES = (
 BEGINS = datetime(2027, 3, 1, 11, tzinfo=UTC)
 DAYS = 365
 DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
-CEILING_EUR = 44.02  # of 2026, the last known one
+CEILING_EUR, YEAR_CEILING_EUR = Decimal("44.02"), Decimal("1760.83")  # of 2026, the last known ones
 NEVER_ANSWERS = 0.15  # of organisations
 
 
@@ -51,6 +54,7 @@ class Year:
         self.seen = set()
         self.started, self.ended, self.yes = {}, {}, set()
         self.stopped_texts = 0
+        self.given = defaultdict(list)  # (person, organisation, year) -> what was given on which day, and the warnings
         self.most_waiting = Counter()
         silent = random.sample(
             list(Organisation.objects.order_by("name")), round(NEVER_ANSWERS * Organisation.objects.count())
@@ -157,8 +161,25 @@ class Year:
         except actions.StepNotAllowed:
             return
         self.started[pk] = self.now
+        rate, every = random.choice((0, 20, 44)), random.choice((3, 7))
+        self.later(every, lambda: self.helped(pk, placement_id, rate, every))
         if random.random() < 0.6:
             self.later(random.expovariate(1 / 100), lambda: self.take_back(pk))
+
+    def helped(self, pk, placement_id, rate, every):
+        """The organisation writes down a day; now and then it gave more than may be given in a day."""
+        today = self.place.local(self.now).date()
+        euro = Decimal(60 if random.random() < 0.02 else rate)
+        day = {"today": today, "flat_rate_eur": euro}
+        try:
+            confirmed = engagements.confirm(placement_id, today, Decimal("2.5"), **day)
+        except engagements.NotThatDay:
+            return  # stopped meanwhile
+        except engagements.CeilingPassed:
+            confirmed = engagements.confirm(placement_id, today, Decimal("2.5"), **day, despite_ceiling=True)
+        who = Proposal.objects.values_list("volunteer_id", "opportunity__organisation_id").get(pk=pk)
+        self.given[*who, today.year].append((today, euro, set(confirmed.warnings)))
+        self.later(every, lambda: self.helped(pk, placement_id, rate, every))
 
     def end(self, pk):
         if pk in self.started:
@@ -169,7 +190,7 @@ class Year:
         tried = random.choice(list(Opportunity.objects.filter(state="published")))
         opportunities.take_offline(tried, "paused")
         Opportunity.objects.filter(pk=tried.pk).update(
-            expenses=["flat_rate"], flat_rate_per_day_eur=CEILING_EUR + random.uniform(0.01, 60)
+            expenses=["flat_rate"], flat_rate_per_day_eur=CEILING_EUR + random.randint(1, 60)
         )
         tried.refresh_from_db()
         with pytest.raises(opportunities.PublicationStopped) as stopped:
@@ -203,6 +224,7 @@ class Year:
 def year(empty_city, monkeypatch, settings):
     from benchmarks import data
 
+    app.loader.import_default_modules()  # every task that follows from something, as a worker knows it
     settings.IGNORE_QUIET_HOURS = False
     moment = [BEGINS]
     monkeypatch.setattr(timezone, "now", lambda: moment[0])
@@ -232,19 +254,51 @@ def test_a_year_in_which_nobody_is_forgotten(year):
     nobody_got_more_than_they_chose()
     nobody_heard_what_they_muted()
     nobody_was_told_twice()
+    no_ceiling_was_passed_without_a_warning(year)
     the_report_is_the_ledger(year)
 
 
 def nobody_got_more_than_they_chose():
     made = defaultdict(list)
-    for who, at in Proposal.objects.order_by("made_at").values_list("volunteer_id", "made_at"):
+    told = Proposal.objects.exclude(state=states.HELD)  # what waits for a matchmaker reaches nobody
+    for who, at in told.order_by("made_at").values_list("volunteer_id", "made_at"):
         made[who].append(at)
     chosen = dict(Volunteer.objects.values_list("pk", "proposals_per_week"))
     for who, moments in made.items():
         # Who chose nothing gets at most two in a fortnight (rules 6.4).
         most, within = (chosen[who], WEEK) if chosen[who] else (2, 2 * WEEK)
         for number, first in enumerate(moments):
-            assert sum(at - first < within for at in moments[number:]) <= most
+            assert sum(at - first < within for at in moments[number:]) <= most, (most, moments)
+
+
+def no_ceiling_was_passed_without_a_warning(year):
+    """The organisation was warned at the day itself, the person by a message; the list of a year is what was given."""
+    whole, highest = Counter(), Counter()
+    for (who, organisation, in_year), given in year.given.items():
+        total = Decimal(0)
+        for number, (day, euro, warnings) in enumerate(given, 1):
+            total += euro
+            that_day = sum(one for on, one, _warned in given[:number] if on == day)
+            if euro:
+                assert ("day_passed" in warnings) == (that_day > CEILING_EUR)
+                assert ("year_passed" in warnings) == (total > YEAR_CEILING_EUR)
+                assert ("year_near" in warnings) == (Decimal("0.8") * YEAR_CEILING_EUR <= total <= YEAR_CEILING_EUR)
+            whole[who, in_year] += euro
+        days = Engagement.objects.filter(
+            organisation=organisation, day__year=in_year, placement__proposal__volunteer=who
+        )
+        assert days.aggregate(paid=Sum("flat_rate_eur"))["paid"] == total
+    per_day = Engagement.objects.values("placement__proposal__volunteer", "day").annotate(paid=Sum("flat_rate_eur"))
+    for one in per_day:
+        who = one["placement__proposal__volunteer"], one["day"].year
+        highest[who] = max(highest[who], one["paid"])
+    heard = set(Delivery.objects.filter(kind__startswith="expenses_").values_list("occasion", flat=True))
+    assert len(heard) == Delivery.objects.filter(kind__startswith="expenses_").count()
+    for (who, in_year), total in whole.items():
+        is_over = total > YEAR_CEILING_EUR or highest[who, in_year] > CEILING_EUR
+        assert (f"expenses_over:{who}:{in_year}" in heard) == is_over
+        if Decimal("0.8") * YEAR_CEILING_EUR <= total and not is_over:
+            assert f"expenses_near:{who}:{in_year}" in heard
 
 
 def nobody_heard_what_they_muted():

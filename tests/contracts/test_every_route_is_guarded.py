@@ -3,7 +3,7 @@
 import contextlib
 import json
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from django.urls.resolvers import URLPattern
 from backend.accounts.models import MATCHMAKER, StaffRole, User
 from backend.city import load
 from backend.coordination.actions import publish_drafts
+from backend.engagements.models import Engagement
 from backend.listening import stories
 from backend.listening.models import Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
@@ -155,6 +156,12 @@ EXPECTED = {
         "POST": only(302, "volunteer", nobody=IN),
     },
     "org/": {"GET": SIGNED_IN},
+    "org/<uuid:organisation_id>/uren/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(422, "member", nobody=IN),  # nothing is filled in
+    },
+    "org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/": {"POST": only(302, "member", nobody=IN)},
+    "org/<uuid:organisation_id>/<slug:what>-<int:year>.<slug:kind>": {"GET": only(200, "member", nobody=IN)},
     "org/<uuid:organisation_id>/kaart/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -213,12 +220,16 @@ EXPECTED = {
     "coordinatie/meldingen/": {"GET": COORDINATOR},
     "coordinatie/meldingen/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "verhalen/": {"GET": ALL_200},
+    "ik/uren/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 422), "nobody": IN}},  # nothing is filled in
+    "ik/uren/<uuid:placement_id>/attest.<slug:kind>": {"GET": only(200, "volunteer", nobody=IN)},
+    "attest/sleutels.json": {"GET": ALL_200},
+    "attest/<slug:city_slug>/": {"GET": ALL_200},
     "ik/verhaal/": {"GET": only(200, "volunteer", nobody=IN), "POST": only(422, "volunteer", nobody=IN)},
     "ik/verhaal/<uuid:story_id>/weg/": {"POST": only(302, "volunteer", nobody=IN)},
     "coordinatie/verhalen/": {"GET": COORDINATOR},
     "coordinatie/verhalen/<uuid:story_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/verslag/": {"GET": COORDINATOR},
-    "coordinatie/verslag.csv": {"GET": COORDINATOR},
+    "coordinatie/verslag.<slug:kind>": {"GET": COORDINATOR},
     "signalen/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "signalen/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
     "coordinatie/signalen/": {"GET": COORDINATOR},
@@ -259,6 +270,7 @@ EXPECTED = {
         "GET": only(404, nobody=IN),
         "POST": only(404, nobody=IN),
     },
+    "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/attest.pdf": {"GET": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/c45b.pdf": {"GET": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/nota/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/": {"POST": only(404, nobody=IN)},
@@ -470,6 +482,14 @@ def filling(proposal, now):
         city=volunteer.city, kind="course", title=str(uuid4()), by="De Pit", where="Dam", starts_at=later,
         ends_at=later + timedelta(hours=2), places=8,
     )  # fmt: skip
+    helped = Placement.objects.create(proposal=proposal, confirmed_at=timezone.now(), state="ended")
+    days = [
+        Engagement.objects.create(
+            placement=helped, organisation=opportunity.organisation, reference="a", day=date(2027, 3, day), hours=2,
+            confirmed_by="organisation",
+        )
+        for day in (1, 2, 3)
+    ]  # fmt: skip
     learner = User.objects.create_user(email=f"{uuid4()}@voorbeeld.example")
     objects = {
         "<uuid:request_id>": SupportRequest.objects.create(
@@ -477,9 +497,10 @@ def filling(proposal, now):
         ).pk,
         "<uuid:signal_id>": signal.pk,
         "<uuid:thanks_id>": Thanks.objects.create(
-            placement=Placement.objects.create(proposal=proposal, confirmed_at=timezone.now(), state="ended"),
-            text="Dank je",
+            placement=helped, text="Dank je",
         ).pk,
+        "<uuid:placement_id>": helped.pk,
+        "<uuid:engagement_id>": days[0].pk,
         "<uuid:story_id>": stories.tell(volunteer, "Ik leerde veel mensen kennen.", now=now).pk,
         "<uuid:group_id>": SignalGroup.objects.create(city=volunteer.city, title=str(uuid4())).pk,
         "<uuid:training_id>": training.pk,
@@ -533,6 +554,7 @@ def filled(objects, token, tokens):
         pk = next((one for name, one in objects.items() if name in parts), objects["opportunities"])
         for part, value in {
             "<str:secret>": "x", "<str:name>": "x", "<str:neighbourhood>": "x", "<slug:provider_id>": "acm", "<str:code>": "BBBB2222", "<int:pk>": 1, "<uuid:pk>": pk,
+            "<slug:kind>": "pdf" if "attest" in route else "csv", "<slug:what>": "vergoedingen", "<int:year>": 2027, "<slug:city_slug>": "antwerpen",
             "<str:token>": tokens.get(parts[0], token),
             **{name: one for name, one in objects.items() if name.startswith("<")},
         }.items():  # fmt: skip
@@ -601,7 +623,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement")
     }), "A" * 22, {})  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backend.accounts.models import Device
 from backend.city.load import default_city
+from backend.engagements import messages as paid
 from backend.listening import messages as heard
 from backend.placements import messages
 from notifications import gsm
@@ -33,6 +34,8 @@ TO_VOLUNTEERS = [
     "are_you_there",
     "formality_soon",
     "formality_over",
+    "expenses_near",
+    "expenses_over",
     "training_place",
     "thanks_campaign",
     "crisis_call",
@@ -55,7 +58,7 @@ TO_ORGANISATIONS = [
 TO_WHO_LEFT_A_CONTACT = ["signal_answered"]
 OVER_THE_PHONE_ONLY = ["sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
-    "other": "De Sluis", "where": "Dam", "about": "De bus",
+    "other": "De Sluis", "most": "1760.83", "where": "Dam", "about": "De bus",
     "first_name": "Marc", "filed_at": "2027-02-10T12:00:00+00:00", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
     "neighbourhood": "Dam", "phone": "03 000 00 00", "referrer": "De Rank", "accepted": "De Boei", "starts_at": "2027-03-09T14:00:00+01:00",
     "text": "Dank je voor de soep", "question": "Is er een lift?", "city": "Antwerpen", "count": "2", "lines": ["Soep maken: iemand wil helpen"], "door": "https://x.example/org/", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
@@ -176,6 +179,6 @@ def test_people_are_told_the_way_they_chose(small_city, volunteer):
 
 
 def test_there_is_a_message_for_every_verb_that_tells():
-    told = [name for room in (messages, heard) for name in vars(room) if name.startswith("about_")]
-    # One verb for both kinds of campaign and one for both of a formality, two for somebody who cannot come after all.
-    assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS + TO_WHO_LEFT_A_CONTACT) - 1
+    told = [name for room in (messages, heard, paid) for name in vars(room) if name.startswith("about_")]
+    # One verb for both kinds of campaign and one for both of a formality and of expenses, two for somebody who cannot come after all.
+    assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS + TO_WHO_LEFT_A_CONTACT) - 2

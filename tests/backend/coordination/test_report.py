@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import UTC, date, datetime, timedelta
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -115,6 +116,9 @@ def test_the_page_and_the_table_say_the_same(lived, client, coordinator, now):
 
     proposals = next(row for row in table if row["figure"] == "proposals" and not row["neighbourhood"])
     assert f"Voorstellen gedaan: {proposals['value']}" in page
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/coordinatie/verslag.xlsx", period).content))
+    assert len(list(book.active.iter_rows(min_row=2))) == len(table)
+    assert client.get("/coordinatie/verslag.exe", period).status_code == 404
     assert "percentile_cont" in page, "the statement stands below its number"
     assert client.get("/coordinatie/verslag/", {"first": "2027-03-02", "last": "2027-03-01"}).status_code == 422
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import icalendar
 import pytest
+import vobject
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -150,11 +151,14 @@ def test_the_database_knows_whose_place_it_is(training):
 
 
 def test_the_training_opens_in_a_calendar(client, training):
-    found = icalendar.Calendar.from_ical(client.get(f"/vormingen/{training.pk}/agenda.ics").content)
+    file = client.get(f"/vormingen/{training.pk}/agenda.ics").content
+    found = icalendar.Calendar.from_ical(file)
 
     [event] = found.walk("VEVENT")
     assert (str(event["summary"]), str(event["location"])) == ("EHBO", "Dam 5")
     assert event["dtstart"].dt == training.starts_at
+    other = vobject.readOne(file.decode()).vevent
+    assert (other.summary.value, other.dtstart.value) == ("EHBO", training.starts_at)
 
 
 def test_a_training_is_planned_once_and_a_wrong_hour_is_said(client, coordinator, small_city):

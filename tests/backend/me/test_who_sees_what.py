@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.models import GUIDE, StaffRole, User
 from backend.coordination.actions import publish_drafts
+from backend.engagements import actions as engagements
 from backend.placements import actions
 from backend.placements.models import CheckIn, Proposal
 from backend.talent.actions import give_consent
@@ -25,6 +27,7 @@ MARKS = {
     "boundaries": r"niet_laat|[Nn]iet laat|na 22",
     "age": r"\"age\"|63 jaar|Vanaf 21|21 of ouder|21 jaar",
     "status": r"\bswt\b|SWT|uitbetalingsinstelling",
+    "hours": r"17[,.]25",
     "felt": r"Zo moe van alles|droevig gezicht",
 }
 
@@ -58,9 +61,9 @@ def pages(client, canary, proposal, guide, member, coordinator):
     """Who -> every page and answer about this person that they may open, as one text."""
     users = {"volunteer": canary.user, "organisation": member, "guide": guide, "point": coordinator}
     paths = {
-        "volunteer": ["/ik/kaart/", "/ik/", "/api/v1/me/export", "/api/v1/me/profile"],
+        "volunteer": ["/ik/kaart/", "/ik/", "/ik/uren/", "/api/v1/me/export", "/api/v1/me/profile"],
         "organisation": [
-            "/org/", f"/org/taken/{proposal.opportunity_id}/kandidaten/",
+            "/org/", f"/org/{proposal.opportunity.organisation_id}/uren/", f"/org/taken/{proposal.opportunity_id}/kandidaten/",
             f"/api/v1/opportunities/{proposal.opportunity_id}/candidates",
         ],
         "guide": ["/toeleider/", "/api/v1/guided", f"/api/v1/guided/{canary.pk}/proposals"],
@@ -94,6 +97,8 @@ def live_on(proposal):
     placement = actions.confirm_placement(proposal.pk, now=now)
     actions.confirm_information_note(placement.pk, "1", source="link", now=now)
     CheckIn.objects.create(placement=placement, days=1)
+    today = timezone.localdate()
+    engagements.confirm(placement.pk, today, Decimal(2), today=today, flat_rate_eur=Decimal("17.25"))
     actions.say_how_it_is(proposal.pk, "bad", now=now)
     actions.say_more(proposal.pk, "Zo moe van alles", now=now)
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import icalendar
 import pytest
+import vobject
 
 from backend.accounts.models import JournalEntry
 from backend.opportunities.models import Opportunity
@@ -85,6 +86,7 @@ def test_the_moment_opens_in_a_calendar_and_holds_no_link(client, path, proposal
 
     [event] = icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
     assert event.decoded("dtstart") == moment
+    assert vobject.readOne(answer.content.decode()).vevent.dtstart.value == moment, "and for another reader"
     assert path.strip("/").split("/")[1] not in answer.content.decode()
     assert "Zet in je agenda" in client.get(path).content.decode()
 

@@ -1,0 +1,90 @@
+"""Who may see on which days somebody helped. Stranger and missing look the same."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django.http import Http404
+
+from backend.engagements.models import DAYS_NEEDED, Engagement
+from backend.organisations.access import organisations_of
+from backend.organisations.models import Organisation
+from backend.placements import states
+from backend.placements.access import own_placement
+from backend.placements.models import Placement, Proposal
+from backend.talent.models import Volunteer
+
+WITH_NAMES = ("placement__proposal__volunteer", "placement__proposal__opportunity")
+
+
+def at_organisation(user: Any, organisation_id: UUID) -> Organisation:
+    """A verified one in which this person may change things. Raises Http404."""
+    own = organisations_of(user, may_edit=True).filter(verified_at__isnull=False, pk=organisation_id).first()
+    if own is None:
+        raise Http404
+    return own
+
+
+def placements_at(organisation: Organisation) -> QuerySet[Placement]:
+    """Who helps at an organisation that was found above, and who lately did: everybody who once started."""
+    started = Placement.objects.filter(
+        proposal__opportunity__organisation=organisation, information_note_confirmed_at__isnull=False
+    )
+    rows = started.select_related("proposal__volunteer", "proposal__opportunity")
+    return rows.order_by("proposal__volunteer__first_name", "confirmed_at", "pk")
+
+
+def engagements_at(organisation: Organisation, year: int) -> QuerySet[Engagement]:
+    """All confirmed days of a year at an organisation that was found above."""
+    rows = Engagement.objects.filter(organisation=organisation, day__year=year)
+    return rows.select_related(*WITH_NAMES).order_by("day", "created_at", "pk")
+
+
+def engagement_at(organisation: Organisation, engagement_id: UUID) -> Engagement:
+    """Raises Http404."""
+    found = Engagement.objects.filter(organisation=organisation, pk=engagement_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def engagements_of(user: Any) -> QuerySet[Engagement]:
+    """One's own, newest first."""
+    if not user.is_authenticated:
+        return Engagement.objects.none()
+    mine = Engagement.objects.filter(placement__proposal__volunteer__user=user)
+    return mine.select_related("placement__proposal__opportunity__organisation").order_by("-day", "pk")
+
+
+def with_days_for_a_certificate(volunteer: Volunteer) -> QuerySet[Proposal]:
+    """Yeses of somebody at the desk (found through talent.access) that led to enough confirmed days."""
+    mine = Proposal.objects.filter(volunteer=volunteer).annotate(days=Count("placements__engagements"))
+    mine = mine.filter(days__gte=DAYS_NEEDED)
+    return mine.select_related("opportunity").order_by("-made_at", "pk")
+
+
+def own_active_placements(user: Any) -> QuerySet[Placement]:
+    """Where somebody helps now."""
+    if not user.is_authenticated:
+        return Placement.objects.none()
+    mine = Placement.objects.filter(proposal__volunteer__user=user, state=states.ACTIVE)
+    return mine.select_related("proposal__opportunity__organisation").order_by("confirmed_at", "pk")
+
+
+def own_helped_at(user: Any, placement_id: UUID) -> Placement:
+    """One's own, with what a certificate says. Raises Http404."""
+    return _with_everything(own_placement(user, placement_id))
+
+
+def helped_at(volunteer: Volunteer, proposal_id: UUID) -> Placement:
+    """The start of somebody at the desk with the most confirmed days. Raises Http404."""
+    mine = Placement.objects.filter(proposal__volunteer=volunteer, proposal=proposal_id)
+    found = mine.annotate(days=Count("engagements")).order_by("-days", "-confirmed_at").first()
+    if found is None:
+        raise Http404
+    return _with_everything(found)
+
+
+def _with_everything(placement: Placement) -> Placement:
+    rows = Placement.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__profile")
+    return rows.prefetch_related("engagements").get(pk=placement.pk)

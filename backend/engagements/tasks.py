@@ -1,0 +1,27 @@
+"""Doors for the worker: ids in, one verb, safe to run twice."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+
+from backend.city.load import city
+from backend.common.clock import database_now
+from backend.engagements import queries
+from backend.engagements.ceilings import ceilings_of
+from backend.engagements.messages import about_expenses
+from backend.outbox.actions import once
+from backend.placements.actions import tell
+from backend.talent.models import Volunteer
+
+
+@shared_task(name="engagements.tell_about_expenses")
+def tell_about_expenses(*, event_id: int, volunteer_id: str, year: str, **_later: Any) -> None:
+    """All organisations of one person together: the person hears it, no organisation does."""
+    with once(event_id) as event:
+        if event:
+            volunteer = Volunteer.objects.select_related("user").get(pk=UUID(volunteer_id))
+            place = city(volunteer.city)
+            known, kind = ceilings_of(int(year), place.publication), queries.warning_for(volunteer, int(year))
+            if known and kind:
+                tell(about_expenses(volunteer, int(year), known, kind), place, now=database_now())

@@ -1,0 +1,150 @@
+"""What somebody did, on paper and in a wallet: only for them, after three days, checked by somebody else's code (R041)."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.utils import translation
+from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
+
+from backend.engagements import actions, badge
+from backend.engagements.access import helped_at
+from backend.engagements.certificate import facts_of, helped
+from backend.opportunities.models import Opportunity
+from backend.talent.actions import declare_statuses
+from backend.talent.models import ProfileTalent
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2027, 3, 22)
+
+
+@pytest.fixture
+def three_days(started):
+    profile = started.proposal.volunteer.profile
+    ProfileTalent.objects.get_or_create(profile=profile, talent="sorteren_inpakken", defaults={"level": 2})
+    Opportunity.objects.update(talents_any_of=["sorteren_inpakken"], talents_welcome=[])
+    for day in (2, 9, 16):
+        actions.confirm(started.pk, date(2027, 3, day), Decimal("2.5"), today=TODAY)
+    return started
+
+
+@pytest.fixture
+def door(three_days, client, volunteer):
+    client.force_login(volunteer.user)
+    return lambda kind: client.get(f"/ik/uren/{three_days.pk}/attest.{kind}")
+
+
+def token_of(placement):
+    """Made today: a verifier asks the clock of the world."""
+    return badge.signed(badge.credential_of(*told_of(placement), datetime.now(UTC)))
+
+
+def told_of(placement):
+    found = helped_at(placement.proposal.volunteer, placement.proposal_id)
+    return found, helped(found)
+
+
+def test_r041_after_three_days_the_paper_says_what_where_when_and_which_talents(three_days, door, volunteer):
+    declare_statuses(volunteer, ["rva"], today=TODAY)
+    answer = door("pdf")
+    assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
+    assert door("pdf").status_code == 200
+    assert door("exe").status_code == 404
+
+    placement, told = told_of(three_days)
+    with translation.override("nl"):
+        facts = facts_of(placement, told, "nl", TODAY)
+    said = json.dumps(facts, ensure_ascii=False)
+    for words in (
+        "Marc",
+        placement.proposal.opportunity.organisation.name,
+        "Van 2 maart 2027 tot 16 maart 2027: 3 keer, 7,5 uur.",
+    ):
+        assert words in said
+    assert [one["label"] for one in facts["talents"]] == ["Sorteren en inpakken"]
+    assert "rva" not in said.lower()
+    with translation.override("en"):
+        assert "3 times" in json.dumps(facts_of(placement, told, "en", TODAY))
+
+
+def test_before_the_third_day_there_is_no_certificate(started, client, volunteer):
+    for day in (2, 9):
+        actions.confirm(started.pk, date(2027, 3, day), Decimal(2), today=TODAY)
+    client.force_login(volunteer.user)
+
+    assert client.get(f"/ik/uren/{started.pk}/attest.pdf").status_code == 404
+    assert "Nog 1 keer" in client.get("/ik/uren/").content.decode()
+
+
+def test_nobody_else_gets_it(three_days, client, member, stranger):
+    for user in (member, stranger):
+        client.force_login(user)
+        assert client.get(f"/ik/uren/{three_days.pk}/attest.jwt").status_code == 404
+
+
+def test_a_hidden_or_sensitive_talent_is_on_no_certificate(three_days):
+    placement, told = told_of(three_days)
+    assert told.talents
+    placement.proposal.volunteer.profile.talents.update(point_only=True)
+
+    assert told_of(three_days)[1].talents == ()
+
+
+def test_the_badge_is_accepted_by_a_verifier_that_is_not_ours(three_days, door, client):
+    assert door("jwt")["Content-Type"] == "application/vc+jwt"
+    assert jwt.get_unverified_header(door("jwt").content.decode())["alg"] == badge.ALGORITHM
+    token = token_of(three_days)
+    [public] = client.get("/attest/sleutels.json").json()["keys"]
+    header = jwt.get_unverified_header(token)
+    assert header["kid"].endswith(f"#{public['kid']}")
+
+    pem = jwt.PyJWK(public).key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    credential = OB3Verifier(pem).verify(token)
+
+    assert credential.issuer.name == "Helpende handen Antwerpen"
+    assert credential.achievement.alignments[0].target_framework == "ESCO"
+    assert credential.achievement.criteria_narrative.startswith("Helped 3 times, 7.5 hours in all")
+    begin, _middle, end = token.split(".")
+    with pytest.raises(OB3VerificationError):
+        OB3Verifier(pem).verify(f"{begin}.{_middle[:-4]}AAAA.{end}")
+
+
+def test_the_credential_has_what_the_standard_asks_and_no_more_of_the_person(door, client):
+    credential = door("json").json()
+
+    required = {"@context", "id", "type", "issuer", "validFrom", "credentialSubject"}
+    assert required <= credential.keys()
+    achievement = credential["credentialSubject"]["achievement"]
+    assert {"id", "type", "criteria", "description", "name"} <= achievement.keys()
+    assert credential["credentialSubject"].keys() == {
+        "type", "identifier", "activityStartDate", "activityEndDate", "achievement",
+    }  # fmt: skip
+    issuer = client.get(credential["issuer"]["id"].split("8000")[-1]).json()
+    assert {key: issuer[key] for key in credential["issuer"]} == credential["issuer"]
+    assert client.get("/attest/nergens/").status_code == 404
+
+
+def test_after_the_secret_changed_an_old_badge_can_still_be_checked(three_days, client, settings):
+    token = token_of(three_days)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another secret of at least thirty-two signs"
+
+    keys = {one["kid"]: jwt.PyJWK(one).key for one in client.get("/attest/sleutels.json").json()["keys"]}
+
+    assert len(keys) == 2
+    kid = jwt.get_unverified_header(token)["kid"].split("#")[1]
+    assert jwt.decode(token, keys[kid], algorithms=[badge.ALGORITHM])["name"]
+
+
+def test_the_desk_prints_it_for_who_is_here(three_days, client, coordinator, volunteer):
+    client.force_login(coordinator)
+    page = f"/balie/mensen/{volunteer.pk}/"
+    paper = f"{page}{three_days.proposal_id}/attest.pdf"
+    assert client.get(paper).status_code != 200
+    client.post(page, {"here": "1"})
+
+    assert paper in client.get(page).content.decode()
+    assert client.get(paper).content[:4] == b"%PDF"
