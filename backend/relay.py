@@ -50,6 +50,7 @@ FOLLOWS = {
     "thanks.given": ("placements.tell_about_thanks", STEPS),
     "campaign.started": ("placements.run_campaign", STEPS),
     "placement.confirmed": ("placements.tell_about_placement", STEPS),
+    "case.closed": ("placements.tell_about_case", STEPS),
     "expenses.confirmed": ("engagements.tell_about_expenses", STEPS),
 }
 QUEUE_OF_CHANNEL = {"email": EMAIL, "sms": SMS, "push": PUSH, "digest": CALLSHEET, "callsheet": CALLSHEET}

@@ -8,7 +8,7 @@ from rest_framework.routers import DefaultRouter
 from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
-from backend.coordination import matches, planning
+from backend.coordination import matches, planning, worklist_pages
 from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
@@ -230,8 +230,9 @@ urlpatterns = [
     path("coordinatie/team/<uuid:role_id>/weg/", coordination.leave_team, name="leave_team"),
     path("coordinatie/berichten/", coordination.stuck, name="stuck"),
     path("coordinatie/berichten/<uuid:pk>/", coordination.unstick, name="unstick"),
-    path("coordinatie/werklijst/", coordination.worklist, name="worklist"),
-    path("coordinatie/werklijst/<uuid:pk>/", coordination.close_case, name="close_case"),
+    path("coordinatie/werklijst/", worklist_pages.worklist, name="worklist"),
+    path("coordinatie/werklijst/neem/", worklist_pages.take_line, name="take_line"),
+    path("coordinatie/werklijst/<uuid:pk>/", worklist_pages.close_case, name="close_case"),
     path("coordinatie/meldingen/", coordination.reports, name="reports"),
     path("coordinatie/meldingen/<uuid:pk>/", coordination.answer_report, name="answer_report"),
     path("coordinatie/signalen/", work_pages.signals, name="signals_at_point"),

@@ -7,6 +7,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from backend.accounts.access import CALLS, CASES, GAPS, MATCHES, ONLINE, REPORTS, STUCK, cities_behind
+from backend.accounts.models import GUIDE, StaffRole
 from backend.listening.models import Signal, TrainingPlace
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
@@ -54,6 +55,12 @@ def cases_for(request: Any) -> QuerySet[Case]:
 def case_for(request: Any, case_id: UUID) -> Case:
     """Raises Http404."""
     return _one(cases_for(request), case_id)
+
+
+def own_roles(request: Any) -> QuerySet[StaffRole]:
+    """By which whoever asks looks after people. Raises Http404 for everybody else."""
+    cities = cities_behind(request, CASES)
+    return StaffRole.objects.filter(user=request.user, city__in=cities).exclude(role=GUIDE).order_by("created_at", "pk")
 
 
 def people_for(request: Any) -> QuerySet[Volunteer]:

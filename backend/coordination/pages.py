@@ -21,11 +21,9 @@ from backend.accounts.access import (
     FIGURES,
     GAPS,
     ONLINE,
-    REPORTS,
     TEAM,
     cities_behind,
     doors_of,
-    is_behind,
     role_of_team,
     team_of,
 )
@@ -35,7 +33,7 @@ from backend.coordination import actions as point
 from backend.coordination.forms import CampaignForm, TeamForm
 from backend.coordination.need import LEVEL_WORDS, need_of
 from backend.coordination.spread import spread_of
-from backend.coordination.worklist import Item, items
+from backend.coordination.worklist_pages import worklist_of
 from backend.placements import actions
 from backend.placements import reports as reported
 from backend.placements.models import LINK_FOR_VOLUNTEER, REPORT_LONGEST, Link
@@ -194,22 +192,6 @@ def unstick(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @spoken_at_work
-@require_safe
-def worklist(request: HttpRequest) -> HttpResponse:
-    """Everybody for whom somebody of the point has to do something, most urgent first."""
-    page = Paginator(worklist_of(request), ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "coordination/worklist.html", {"page": page})
-
-
-def worklist_of(request: HttpRequest) -> list[Item]:
-    """Raises Http404 for who looks after nobody."""
-    cities = cities_behind(request, CASES)
-    may = {"may_review": is_behind(request, ONLINE, cities), "may_read_reports": is_behind(request, REPORTS, cities)}
-    return items(cities, timezone.now(), **may)
-
-
-@login_required
-@spoken_at_work
 @never_cache
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
@@ -230,15 +212,6 @@ def answer_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     except ValueError:
         messages.error(request, gettext("Schrijf wat we ermee deden. Hoogstens 1000 tekens."))
     return redirect("reports")
-
-
-@login_required
-@spoken_at_work
-@require_POST
-def close_case(request: HttpRequest, pk: UUID) -> HttpResponse:
-    actions.close_case(access.case_for(request, pk).pk, now=timezone.now())
-    messages.success(request, gettext("Klaar. Goed gedaan."))
-    return redirect("worklist")
 
 
 @login_required

@@ -1,8 +1,8 @@
 """ "Doe eerst dit": everybody who is stuck, in one list: who, what is wrong, since when, and one thing to do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.queries import STALE_AFTER, seen_before, seen_on
 from backend.placements import states
-from backend.placements.models import Case, CheckIn, Placement, Proposal, Question, Report, Round, TrialVisit
+from backend.placements.models import Care, Case, CheckIn, Placement, Proposal, Question, Report, Round, TrialVisit
 from backend.talent import states as talent_states
 from backend.talent.models import Volunteer
 
@@ -28,6 +28,11 @@ NOES, LOOKED_BACK = 3, timedelta(days=90)
 CASE_TAGS = {
     "aftercare": _("Droevig gezicht"), "silence": _("Lang stil"), "no_word": _("Organisatie zwijgt"),
     "come_along": _("Iemand gaat mee"),
+}  # fmt: skip
+# Start values of ours: from when somebody waits until the point has done something.
+DUE_WORKING_DAYS = {
+    "aftercare": 2, "come_along": 2, "no_word": 2, "silence": 10, "question": 3, "no_moment": 4, "no_feedback": 5,
+    "held": 2, "three_noes": 5, "nothing_fits": 10, "review": 2, "stale_card": 10, "report": 2,
 }  # fmt: skip
 GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
 
@@ -47,7 +52,19 @@ class Item:
     counts: int
     url: str
     do: str
+    city: str
+    about: UUID  # the case, or whatever the line is worked out from
     case: UUID | None = None
+    care: Care | None = None
+
+    @property
+    def due_on(self) -> date:
+        """The last day on which it is in time, in working days from when somebody began to wait."""
+        place = city(self.city)
+        return place.rhythm.working_day(place.local(self.since).date(), DUE_WORKING_DAYS[self.kind])
+
+    def is_late(self, now: datetime) -> bool:
+        return self.due_on < city(self.city).local(now).date()
 
     def urgency(self, now: datetime) -> float:
         return (now - self.since) / timedelta(days=1) * self.counts
@@ -67,6 +84,9 @@ def items(cities: list[str], now: datetime, *, may_review: bool, may_read_report
         *_stale_cards(cities, now),
         *_reports(cities, may_read_reports=may_read_reports),
     ]
+    cares = Care.objects.filter(about__in=[one.about for one in found]).select_related("owner")
+    taken = {(one.kind, one.about): one for one in cares}
+    found = [replace(one, care=taken.get((one.kind, one.about))) for one in found]
     return sorted(found, key=lambda one: (-one.urgency(now), one.kind, one.who))
 
 
@@ -84,7 +104,7 @@ def _cases(cities: list[str]) -> Iterable[Item]:
         what = f"{CASE_WORDS[one.kind]} “{said[one.about]}”" if one.about in said else str(CASE_WORDS[one.kind])
         yield Item(
             one.kind, str(CASE_TAGS[one.kind]), one.volunteer.first_name, what, one.created_at,
-            _of(one.volunteer), _page_of(one.volunteer), gettext("Bekijk"), one.pk,
+            _of(one.volunteer), _page_of(one.volunteer), gettext("Bekijk"), one.volunteer.city, one.pk, case=one.pk,
         )  # fmt: skip
 
 
@@ -106,6 +126,8 @@ def _questions(cities: list[str], now: datetime) -> Iterable[Item]:
             _of(proposal.volunteer),
             _page_of(proposal.volunteer),
             gettext("Bekijk"),
+            proposal.volunteer.city,
+            one.pk,
         )
 
 
@@ -130,6 +152,8 @@ def _without_a_moment(cities: list[str], now: datetime) -> Iterable[Item]:
             _of(one.volunteer),
             _page_of(one.volunteer),
             gettext("Bekijk"),
+            one.volunteer.city,
+            one.pk,
         )
 
 
@@ -149,6 +173,8 @@ def _without_a_word_after(cities: list[str], now: datetime) -> Iterable[Item]:
             _of(volunteer),
             _page_of(volunteer),
             gettext("Bekijk"),
+            volunteer.city,
+            one.pk,
         )
 
 
@@ -165,6 +191,8 @@ def _held(cities: list[str]) -> Iterable[Item]:
             _of(one.volunteer),
             _page_of(one.volunteer),
             gettext("Beslis"),
+            one.volunteer.city,
+            one.pk,
         )
 
 
@@ -187,6 +215,8 @@ def _three_noes(cities: list[str], now: datetime) -> Iterable[Item]:
             _of(one),
             _page_of(one),
             gettext("Bekijk"),
+            one.city,
+            one.pk,
         )
 
 
@@ -204,6 +234,8 @@ def _nothing_fits(cities: list[str]) -> Iterable[Item]:
                 _of(one),
                 _page_of(one),
                 gettext("Zoek"),
+                slug,
+                one.pk,
             )
 
 
@@ -219,6 +251,8 @@ def _to_review(cities: list[str]) -> Iterable[Item]:
             1,
             reverse("opportunity_matches", args=[one.pk]),
             gettext("Kijk na"),
+            one.city,
+            one.pk,
         )
 
 
@@ -235,6 +269,8 @@ def _stale_cards(cities: list[str], now: datetime) -> Iterable[Item]:
                 1,
                 reverse("organisation_card", args=[one.pk]),
                 gettext("Bekijk"),
+                slug,
+                one.pk,
             )
 
 
@@ -251,6 +287,8 @@ def _reports(cities: list[str], *, may_read_reports: bool) -> Iterable[Item]:
             1,
             reverse("reports"),
             gettext("Bekijk"),
+            one.city,
+            one.pk,
         )
 
 

@@ -22,7 +22,7 @@ from backend.listening.models import Signal, Story, TrainingPlace
 from backend.outbox.models import Event
 from backend.placements import actions as placements
 from backend.placements import messages, states
-from backend.placements.models import Placement, Proposal, Question, Report, Round, Thanks, TrialVisit
+from backend.placements.models import Care, Case, Placement, Proposal, Question, Report, Round, Thanks, TrialVisit
 from backend.talent.models import Volunteer
 from notifications import actions as notifications
 from notifications.models import Delivery
@@ -109,6 +109,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "events": Event.objects.filter(done_at__lt=now - EVENTS_KEPT),
         "guests of trainings": TrainingPlace.objects.filter(user=None, training__ends_at__lt=now - GUESTS_KEPT),
         "expenses of people who are gone": no_longer_kept(now.date()),
+        "who looks after what": Care.objects.filter(updated_at__lt=now - REPORTS_KEPT),
         "stories": Story.objects.filter(consent__withdrawn_at__isnull=False),
         "signals": Signal.objects.filter(group__decided_at__lt=now - REPORTS_KEPT),
         "reports": Report.objects.filter(answered_at__lt=now - REPORTS_KEPT),
@@ -162,6 +163,7 @@ def _follow_no_more(volunteer: Volunteer) -> None:
         "trial_visit_id": TrialVisit.objects.filter(proposal__in=proposals).values_list("pk", flat=True),
         "placement_id": Placement.objects.filter(proposal__in=proposals).values_list("pk", flat=True),
         "question_id": Question.objects.filter(proposal__in=proposals).values_list("pk", flat=True),
+        "case_id": Case.objects.filter(volunteer=volunteer).values_list("pk", flat=True),
         "thanks_id": Thanks.objects.filter(placement__proposal__in=proposals).values_list("pk", flat=True),
     }
     for name, ids in around.items():

@@ -61,7 +61,7 @@ def everything_about(user: User) -> dict[str, Any]:
         "check_ins": _rows(
             CheckIn.objects.filter(placement__proposal__in=mine), "days felt words created_at answered_at"
         ),
-        "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at"),
+        "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at outcome"),
         "engagements": _rows(
             Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
             "day hours confirmed_by flat_rate_eur real_costs_eur organisation__name",

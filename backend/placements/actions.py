@@ -18,12 +18,15 @@ from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import record, record_many, recording
 from backend.placements import messages, queries, states
+from backend.placements.care import open_case, settled
 from backend.placements.case import Scene
 from backend.placements.models import (
     AFTERCARE,
     COME_ALONG,
+    OUTCOMES,
     QUESTION_LONGEST,
     SILENCE,
+    SPOKE,
     THANKS,
     WHY_NOT,
     Campaign,
@@ -516,10 +519,10 @@ def ask_company(proposal_id: UUID) -> None:
 
     Raises StepNotAllowed without a yes.
     """
-    proposal = Proposal.objects.get(pk=proposal_id)
+    proposal = Proposal.objects.select_related("volunteer").get(pk=proposal_id)
     if proposal.state != states.ACCEPTED:
         raise StepNotAllowed(proposal.state, COME_ALONG)
-    Case.objects.get_or_create(kind=COME_ALONG, about=proposal.pk, defaults={"volunteer_id": proposal.volunteer_id})
+    open_case(COME_ALONG, proposal.pk, proposal.volunteer)
 
 
 def say_more(proposal_id: UUID, words: str, *, now: datetime) -> None:
@@ -541,14 +544,13 @@ def say_how_it_is(proposal_id: UUID, felt: str, *, now: datetime) -> CheckIn | N
     for a person of the point, once (R007).
     """
     asked = CheckIn.objects.select_for_update(of=("self",)).filter(placement__proposal=proposal_id)
-    check_in = asked.select_related("placement__proposal").order_by("-days").first()
+    check_in = asked.select_related("placement__proposal__volunteer").order_by("-days").first()
     if check_in is None:
         return None
     check_in.felt, check_in.answered_at = felt, now
     check_in.save(update_fields=["felt", "answered_at", "updated_at"])
     if felt == BAD:
-        volunteer_id = check_in.placement.proposal.volunteer_id
-        Case.objects.get_or_create(kind=AFTERCARE, about=check_in.pk, defaults={"volunteer_id": volunteer_id})
+        open_case(AFTERCARE, check_in.pk, check_in.placement.proposal.volunteer)
     return check_in
 
 
@@ -560,7 +562,9 @@ def say_still_there(proposal_id: UUID, answer: str, *, now: datetime) -> None:
     if answer not in (YES, LATER, NO):
         raise ValueError(answer)
     Volunteer.objects.filter(pk=volunteer.pk).update(heard_at=now)
-    Case.objects.filter(volunteer=volunteer, kind=SILENCE, closed_at=None).update(closed_at=now)
+    silence = Case.objects.filter(volunteer=volunteer, kind=SILENCE)
+    silence.filter(closed_at=None).update(closed_at=now)
+    settled(silence)
     if answer == LATER:
         rest_for_a_month(volunteer, now=now)
     if answer == NO:
@@ -574,9 +578,18 @@ def rest_for_a_month(volunteer: Volunteer, *, now: datetime) -> None:
         set_contact_rules(volunteer, paused_until=until)
 
 
-def close_case(case_id: UUID, *, now: datetime) -> None:
-    """Somebody of the point looked after it. Twice is once."""
-    Case.objects.filter(pk=case_id, closed_at=None).update(closed_at=now, updated_at=now)
+@transaction.atomic
+def close_case(case_id: UUID, outcome: str, *, now: datetime) -> None:
+    """Somebody of the point looked after it; the first outcome stands. Records "case.closed" when the person does not
+    know it yet. Raises ValueError for an outcome that is none.
+    """
+    if outcome not in OUTCOMES:
+        raise ValueError(f"outcome: {outcome!r} is not one of {', '.join(OUTCOMES)}")
+    still_open = Case.objects.filter(pk=case_id, closed_at=None)
+    if still_open.update(closed_at=now, outcome=outcome, updated_at=now):
+        settled(Case.objects.filter(pk=case_id))
+        if outcome != SPOKE:
+            record("case.closed", case_id=case_id)
 
 
 @transaction.atomic

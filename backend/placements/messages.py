@@ -18,6 +18,7 @@ from backend.placements.models import (
     LINK_HOW_IS_IT,
     LINK_STILL_THERE,
     Campaign,
+    Case,
     CheckIn,
     Formality,
     Placement,
@@ -128,6 +129,19 @@ def about_formality(when: str) -> Callable[[Formality], Message]:
         return replace(_to_volunteer(f"formality_{when}", proposal, formality.pk, told), link=None)
 
     return about
+
+
+def about_case(case: Case) -> Message:
+    """To the volunteer: what became of what we looked after. `outcome` is a code; the words are templates."""
+    place = city(case.volunteer.city)
+    return Message(
+        kind="case_closed",
+        occasion=f"case_closed:{case.pk}",
+        recipient=case.volunteer_id,
+        language=case.volunteer.language,
+        routes=routes_to(case.volunteer),
+        values={"first_name": case.volunteer.first_name, "outcome": case.outcome, "phone": place.phone},
+    )
 
 
 def about_campaign(campaign: Campaign, volunteer: Volunteer) -> Message:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from backend.accounts.models import StaffRole
 from backend.common.models import Row, is_one_of
 from backend.opportunities.models import Opportunity
 from backend.placements import states
@@ -18,6 +19,9 @@ FAST, FAIR, WAITING = PRESETS = "fast", "fair", "waiting"  # what a planned roun
 QUESTION_LONGEST = 500
 DISCRIMINATION, UNSAFE, NOT_RIGHT, IDEA = REPORT_KINDS = "discrimination", "unsafe", "not_right", "idea"
 REPORT_LONGEST = 1000
+NOTE_LONGEST = 300
+# How a case ended. After the first the person knows already; of the others they are told.
+SPOKE, SOLVED, ELSEWHERE, NOT_REACHED = OUTCOMES = "spoke", "solved", "elsewhere", "not_reached"
 FILED, ANSWERED, NOT_NEEDED = FORMALITY_STATES = "filed", "answered", "not_needed"
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
@@ -221,16 +225,38 @@ class Case(Row):
     kind = models.CharField(max_length=12)
     about = models.UUIDField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, blank=True, default="", db_default="")  # empty: it went by itself
 
     class Meta:
         constraints = [
             is_one_of("kind", CASE_KINDS, "case_kind_is_known"),
+            is_one_of("outcome", ("", *OUTCOMES), "case_outcome_is_known"),
+            models.CheckConstraint(
+                condition=Q(outcome="") | Q(closed_at__isnull=False), name="case_with_an_outcome_is_closed"
+            ),
             models.UniqueConstraint(fields=["kind", "about"], name="case_is_opened_once"),
         ]
         indexes = [
             # the worklist: what is open, oldest first.
             models.Index(fields=["created_at"], name="case_open", condition=Q(closed_at=None)),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Care(Row):
+    """Who of the volunteer point looks after one line of the worklist, and what comes next. `about` is the case, or
+    whatever the line is worked out from; a colleague who leaves the team lets go of everything.
+    """
+
+    kind = models.CharField(max_length=16)
+    about = models.UUIDField()
+    owner = models.ForeignKey(StaffRole, models.CASCADE, related_name="cares")
+    note = models.CharField(max_length=NOTE_LONGEST, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "about"], name="care_is_of_one_colleague")]
 
     def __str__(self) -> str:
         return str(self.pk)

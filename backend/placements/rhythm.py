@@ -16,6 +16,7 @@ from backend.city.load import CityFile
 from backend.organisations.models import Organisation
 from backend.organisations.queries import ASKED_AFTER, seen_before, seen_on
 from backend.placements import actions, formalities, messages, states
+from backend.placements.care import open_case
 from backend.placements.models import NO_WORD, SILENCE, Case, CheckIn, Formality, Placement, Proposal, TrialVisit
 from backend.talent.models import PROPOSALS, Consent
 from backend.talent.states import CONFIRMED
@@ -126,9 +127,8 @@ def _open_cases(kind: str, proposals: QuerySet[Proposal]) -> int:
     """A person of the point looks; a case that was opened once is never opened again. How many are new."""
     new = proposals.exclude(Exists(Case.objects.filter(kind=kind, about=OuterRef("pk"))))
     opened = 0
-    for one in new:
-        whose = {"volunteer_id": one.volunteer_id}
-        opened += Case.objects.get_or_create(kind=kind, about=one.pk, defaults=whose)[1]
+    for one in new.select_related("volunteer"):
+        opened += open_case(kind, one.pk, one.volunteer)
     return opened
 
 

@@ -12,7 +12,7 @@ from backend.common.clock import database_now
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import once
 from backend.placements import actions, messages, planned, rhythm, rounds, states
-from backend.placements.models import Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import Case, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.models import Volunteer
 from notifications.message import Message
 from notifications.queries import was_told
@@ -206,6 +206,14 @@ def tell_about_thanks(*, event_id: int, thanks_id: str, **_later: Any) -> None:
             thanks = rows.get(pk=thanks_id)
             place = messages.place_of(thanks.placement.proposal)
             actions.tell(messages.about_thanks(thanks), place, now=database_now())
+
+
+@shared_task(name="placements.tell_about_case")
+def tell_about_case(*, event_id: int, case_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        if event:
+            case = Case.objects.select_related("volunteer__user").get(pk=case_id)
+            actions.tell(messages.about_case(case), city(case.volunteer.city), now=database_now())
 
 
 def _questions() -> QuerySet[Question]:

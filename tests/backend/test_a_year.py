@@ -28,7 +28,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.outbox.models import Event
 from backend.placements import actions, rhythm, rounds, states, tasks
-from backend.placements.models import Case, CheckIn, Placement, Proposal, Question, TrialVisit
+from backend.placements.models import OUTCOMES, Case, CheckIn, Placement, Proposal, Question, TrialVisit
 from backend.placements.moments import moments_for
 from backend.relay import FOLLOWS
 from backend.talent.models import Volunteer
@@ -109,7 +109,10 @@ class Year:
                 )
         for case in Case.objects.filter(closed_at=None).exclude(pk__in=self.seen):
             self.seen.add(case.pk)
-            self.later(random.randint(1, 25), lambda pk=case.pk: actions.close_case(pk, now=self.now))
+            self.later(random.randint(1, 25), lambda pk=case.pk: self.settle(pk))
+
+    def settle(self, pk):
+        actions.close_case(pk, random.choice(OUTCOMES), now=self.now)
 
     def answer(self, pk, answer):
         try:

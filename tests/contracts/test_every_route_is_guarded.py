@@ -248,6 +248,7 @@ EXPECTED = {
     "coordinatie/steun/": {"GET": COORDINATOR},
     "coordinatie/steun/<uuid:request_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/werklijst/": {"GET": COORDINATOR},
+    "coordinatie/werklijst/neem/": {"POST": only(404, nobody=IN)},  # no line is named
     "coordinatie/werklijst/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/oproepen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 302}},
     "balie/bellijst/<uuid:delivery_id>/brief/": {"GET": COORDINATOR},

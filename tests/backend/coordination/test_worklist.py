@@ -5,13 +5,19 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from backend.accounts.models import COORDINATOR, MATCHMAKER, StaffRole, User
 from backend.coordination.actions import publish_drafts
-from backend.coordination.worklist import items
+from backend.coordination.worklist import DUE_WORKING_DAYS, items
 from backend.opportunities.models import Opportunity
+from backend.outbox.models import Event
 from backend.placements import actions, rounds, states
-from backend.placements.models import Case, Placement, Proposal, Question, TrialVisit
+from backend.placements.care import open_case, take
+from backend.placements.models import CASE_KINDS, Care, Case, CheckIn, Placement, Proposal, Question, TrialVisit
+from backend.placements.tasks import tell_about_case
 from backend.talent.models import Volunteer
+from notifications.models import Delivery
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -166,3 +172,105 @@ def test_lists_of_the_point_ask_the_same_whatever_their_number(small_city, coord
     publish_drafts(small_city.slug, now=now)
     rounds.run_round(small_city.slug, now=now)
     assert [count(path) - few for path, few in zip(paths, before, strict=True)] == [1, 1]  # the rows themselves
+
+
+# --- who, by when, and how it ended ----------------------------------------------------------------------------
+
+
+def colleague(name, role=MATCHMAKER, city="antwerpen"):
+    user = User.objects.create_user(email=f"{name}@voorbeeld.example")
+    return StaffRole.objects.create(user=user, city=city, role=role, label=name)
+
+
+def line(now, days=0):
+    found = items(["antwerpen"], now + days * DAY, may_review=False, may_read_reports=False)
+    [one] = [one for one in found if one.kind != "stale_card"]
+    return one
+
+
+def test_r007_a_sad_face_after_two_weeks_is_a_case_of_the_matchmaker_with_the_least(proposal, now):
+    colleague("Ver", city="elders")
+    busy, free = colleague("Bo"), colleague("Fie")
+    colleague("Co", role=COORDINATOR)
+    open_case("silence", proposal.pk, proposal.volunteer)
+    assert Care.objects.get().owner == busy
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    placement = actions.confirm_placement(proposal.pk, now=now)
+    CheckIn.objects.create(placement=placement, days=14)
+
+    for _ in range(2):
+        actions.say_how_it_is(proposal.pk, "bad", now=now + 14 * DAY)
+
+    case = Case.objects.get(kind="aftercare")
+    assert Care.objects.get(about=case.pk).owner == free
+
+
+def test_without_a_matchmaker_who_coordinates_looks_after_it_and_without_anybody_it_shows(proposal, now):
+    open_case("silence", proposal.pk, proposal.volunteer)
+    assert line(now).care is None
+    Case.objects.all().delete()
+    boss = colleague("Co", role=COORDINATOR)
+    open_case("silence", proposal.pk, proposal.volunteer)
+    assert line(now).care.owner == boss
+
+    boss.delete()  # leaves the team
+    assert line(now).care is None
+
+
+def test_every_kind_of_line_has_a_last_day_in_working_days_and_late_is_said(proposal, now, client, coordinator):
+    assert set(CASE_KINDS) <= set(DUE_WORKING_DAYS)
+    asked = actions.ask_question(proposal.pk, "Is er een lift?")
+    Question.objects.filter(pk=asked.pk).update(created_at=now - 7 * DAY)  # a Monday
+
+    one = line(now)
+    assert (one.due_on.isoformat(), one.is_late(now)) == ("2027-02-25", True)
+    assert not one.is_late(now - 4 * DAY)
+    client.force_login(coordinator)
+    Question.objects.filter(pk=asked.pk).update(created_at=timezone.now() - 30 * DAY)
+    assert "Te laat" in client.get("/coordinatie/werklijst/").content.decode()
+
+
+def test_any_line_is_taken_with_a_next_step_and_let_go_of(proposal, now, client, coordinator):
+    asked = actions.ask_question(proposal.pk, "Is er een lift?")
+    Question.objects.filter(pk=asked.pk).update(created_at=timezone.now() - 7 * DAY)
+    client.force_login(coordinator)
+    told = {"kind": "question", "about": asked.pk, "note": "Dinsdag bel ik De Rank"}
+
+    for _twice in range(2):
+        client.post("/coordinatie/werklijst/neem/", told)
+
+    assert Care.objects.get().owner.user == coordinator
+    mine = client.get("/coordinatie/werklijst/?van=mij").content.decode()
+    assert "Dinsdag bel ik De Rank" in mine
+    assert "Vraag zonder antwoord" not in client.get("/coordinatie/werklijst/?van=niemand").content.decode()
+    client.post("/coordinatie/werklijst/neem/", {**told, "what": "let_go"})
+    assert not Care.objects.exists()
+    assert client.post("/coordinatie/werklijst/neem/", {**told, "about": proposal.pk}).status_code == 404
+
+
+def test_too_many_words_of_a_next_step_are_refused(proposal):
+    with pytest.raises(ValueError, match="300"):
+        take("question", proposal.pk, colleague("Bo"), "x" * 301)
+
+
+@pytest.mark.parametrize(("outcome", "heard"), [("spoke", 0), ("elsewhere", 1)])
+def test_a_case_closes_with_an_outcome_that_the_person_hears_once(proposal, now, outcome, heard):
+    colleague("Bo")
+    open_case("silence", proposal.pk, proposal.volunteer)
+    case = Case.objects.get()
+    with pytest.raises(ValueError, match="outcome"):
+        actions.close_case(case.pk, "", now=now)
+
+    for last in (outcome, "solved"):  # the first stands
+        actions.close_case(case.pk, last, now=now)
+
+    events = Event.objects.filter(name="case.closed")
+    assert events.count() == heard
+    for event in events:
+        for _twice in range(2):
+            tell_about_case(event_id=event.pk, **event.payload)
+    told = Delivery.objects.filter(kind="case_closed")
+    assert [one.values["outcome"] for one in told] == [outcome] * heard
+    assert not Care.objects.exists(), "nobody looks after what is closed"
+    case.refresh_from_db()
+    assert case.outcome == outcome

@@ -323,10 +323,13 @@ def test_a_case_is_closed_on_the_worklist(client, coordinator, silent, proposal)
     client.force_login(coordinator)
     assert "Marc" in client.get("/coordinatie/werklijst/").content.decode()
 
-    client.post(f"/coordinatie/werklijst/{case.pk}/")
+    refused = client.post(f"/coordinatie/werklijst/{case.pk}/", {"outcome": "weg"}, follow=True)
+    assert "Kies hoe het afliep." in refused.content.decode()
+    for _twice in range(2):
+        client.post(f"/coordinatie/werklijst/{case.pk}/", {"outcome": "elsewhere"})
 
     case.refresh_from_db()
-    assert case.closed_at is not None
+    assert (case.closed_at is None, case.outcome) == (False, "elsewhere")
     assert "Niets loopt vast" in client.get("/coordinatie/werklijst/").content.decode()
     assert client.post(f"/coordinatie/werklijst/{case.pk}/").status_code == 404
 
