@@ -14,7 +14,7 @@ from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
 from backend.engagements import pages as engagements
 from backend.engagements import work_pages as days
-from backend.listening import signal_pages, story_pages, support_pages, training_pages, work_pages
+from backend.listening import signal_pages, story_pages, support_pages, talk_pages, training_pages, work_pages
 from backend.listening.webhooks import sms
 from backend.me import api as me
 from backend.me import desk, guide, start
@@ -246,6 +246,14 @@ urlpatterns = [
     path("coordinatie/verslag.<slug:kind>", city_report.as_table, name="city_report_table"),
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
+    path("coordinatie/organisaties/", talk_pages.organisations, name="organisations_at_point"),
+    path("coordinatie/organisaties/<uuid:organisation_id>/", talk_pages.organisation, name="organisation_at_point"),
+    path("coordinatie/organisaties/<uuid:organisation_id>/ontwerp/", talk_pages.draft, name="draft_for_organisation"),
+    path("coordinatie/kennis/", talk_pages.at_point, name="knowledge_at_point"),
+    path("coordinatie/kennis/<uuid:page_id>/", talk_pages.look_at, name="knowledge_look_at"),
+    path("kennis/", talk_pages.pages, name="knowledge"),
+    path("kennis/<uuid:page_id>/", talk_pages.one_page, name="knowledge_page"),
+    path("org/kennis/", talk_pages.offer, name="knowledge_offer"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
     path("coordinatie/oproepen/kaart.pdf", coordination.thanks_card, name="thanks_card"),
     path("coordinatie/online/", coordination.publish, name="publish_drafts"),

@@ -23,14 +23,15 @@ from backend.accounts.models import (
 FIGURES, GAPS, CALLS, ONLINE, TEAM = "figures", "gaps", "calls", "online", "team"
 OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES = "operations", "stuck", "cases", "campaigns", "matches"
 REPORTS, SIGNALS, SUPPORT, TRAININGS = "reports", "signals", "support", "trainings"
+TALKS = "talks"
 # What each role opens. A guide is not here: they see the people who chose them, and nobody else.
 OPENS: Mapping[str, frozenset[str]] = {
     COORDINATOR: frozenset(
         {FIGURES, GAPS, CALLS, ONLINE, TEAM, OPERATIONS, STUCK, CASES, CAMPAIGNS, MATCHES, REPORTS, SIGNALS, SUPPORT}
-        | {TRAININGS}
+        | {TRAININGS, TALKS}
     ),
     TALENT_SCOUT: frozenset({FIGURES, CALLS, CASES, TRAININGS}),  # speaks with people
-    OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE, SUPPORT, TRAININGS}),  # speaks with organisations
+    OPPORTUNITY_SCOUT: frozenset({FIGURES, GAPS, ONLINE, SUPPORT, TRAININGS, TALKS}),  # speaks with organisations
     MATCHMAKER: frozenset({FIGURES, GAPS, CALLS, STUCK, CASES, MATCHES}),  # brings the two together
     ADMINISTRATOR: frozenset({TEAM, OPERATIONS}),  # lets people in, and sees nobody's data
 }

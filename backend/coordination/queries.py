@@ -225,6 +225,7 @@ def gaps(slug: str) -> dict[str, Any]:
         "supply": [
             {
                 **one,
+                "code": one["talent"],
                 "talent": label_of("talents", one["talent"], catalogue.talents[one["talent"]].label),
             }
             for one in stored.get("supply", [])

@@ -1,16 +1,27 @@
 """Who may see support requests, signals and trainings. Stranger and missing look the same."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from backend.accounts.access import SIGNALS, SUPPORT, TRAININGS, cities_behind
+from backend.accounts.access import SIGNALS, SUPPORT, TALKS, TRAININGS, cities_behind
 from backend.city.load import cities
 from backend.listening import states
-from backend.listening.models import Signal, SignalGroup, Story, SupportOffer, SupportRequest, Training, TrainingPlace
+from backend.listening.models import (
+    KnowledgePage,
+    Signal,
+    SignalGroup,
+    Story,
+    SupportOffer,
+    SupportRequest,
+    Talk,
+    Training,
+    TrainingPlace,
+)
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.talent.codes import hash_of
@@ -55,6 +66,50 @@ def request_at_point(request: Any, request_id: UUID) -> SupportRequest:
 def offers_of(found: SupportRequest) -> list[SupportOffer]:
     """Of a request that was found above, the first one first."""
     return sorted(found.offers.all(), key=lambda one: (one.created_at, str(one.pk)))
+
+
+def organisations_at_point(request: Any) -> QuerySet[Organisation]:
+    """By name. Raises Http404 for who does not speak with organisations."""
+    return Organisation.objects.filter(city__in=cities_behind(request, TALKS)).order_by("name", "pk")
+
+
+def organisation_at_point(request: Any, organisation_id: UUID) -> Organisation:
+    """Raises Http404."""
+    return _one(organisations_at_point(request), organisation_id)
+
+
+def talks_with(organisation: Organisation) -> QuerySet[Talk]:
+    """With an organisation that was found above, newest first."""
+    return organisation.talks.select_related("by").order_by("-day", "-created_at", "pk")
+
+
+def to_call_again(request: Any, day: date) -> QuerySet[Talk]:
+    """The last talk with each organisation, where it said to call again on or before a day."""
+    later = Talk.objects.filter(organisation=OuterRef("organisation"), day__gt=OuterRef("day"))
+    due = Talk.objects.filter(again_on__lte=day, organisation__in=organisations_at_point(request))
+    return due.filter(~Exists(later)).select_related("organisation").order_by("again_on", "pk")
+
+
+def knowledge_pages() -> QuerySet[KnowledgePage]:
+    """What everybody may read, newest first."""
+    read = KnowledgePage.objects.filter(published_on__isnull=False, city__in=list(cities()))
+    return read.select_related("organisation").order_by("-published_on", "title")
+
+
+def knowledge_page(page_id: UUID) -> KnowledgePage:
+    """Raises Http404."""
+    return _one(knowledge_pages(), page_id)
+
+
+def pages_to_look_at(request: Any) -> QuerySet[KnowledgePage]:
+    """All of the city, those to look at first. Raises Http404 for who does not speak with organisations."""
+    pages = KnowledgePage.objects.filter(city__in=cities_behind(request, TALKS)).select_related("organisation")
+    return pages.order_by(F("published_on").desc(nulls_first=True), "title")
+
+
+def page_to_look_at(request: Any, page_id: UUID) -> KnowledgePage:
+    """Raises Http404."""
+    return _one(pages_to_look_at(request), page_id)
 
 
 def signal_behind(code: str) -> Signal | None:

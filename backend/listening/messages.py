@@ -8,6 +8,7 @@ from backend.accounts.models import User
 from backend.accounts.phones import as_e164
 from backend.city.load import CityFile, city
 from backend.listening.models import Signal, SupportOffer, SupportRequest, TrainingPlace
+from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.messages import routes_to
 from backend.talent.models import Volunteer
@@ -27,6 +28,11 @@ def about_agreement(request: SupportRequest, offer: SupportOffer) -> Message | N
         return None
     told = {"other": _line(request.organisation.name), "text": _line(request.text)}
     return _to_organisation("support_agreed", offer.organisation, offer.pk, told)
+
+
+def about_draft(draft: Opportunity) -> Message:
+    """To the organisation: the volunteer point wrote an opportunity for you to look at."""
+    return _to_organisation("draft_made", draft.organisation, draft.pk, {"title": _line(draft.title)})
 
 
 def about_decision(signal: Signal) -> Message | None:

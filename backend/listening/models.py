@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from backend.accounts.models import StaffRole
 from backend.common.models import Row, is_one_of
 from backend.listening import states
 from backend.organisations.models import Organisation
@@ -19,6 +20,8 @@ COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY = TRAINING_KINDS
     "course", "coaching_group", "peer_supervision", "exchange", "partner_day",
 )  # fmt: skip
 LONGEST, TITLE_LONGEST, GUEST_LONGEST = 1000, 120, 40
+BY_PHONE, BY_VISIT, BY_MAIL, AT_A_MEETING = TALK_WAYS = "phone", "visit", "mail", "meeting"
+KNOWLEDGE_LONGEST = 6000
 
 
 class SupportRequest(Row):
@@ -192,3 +195,49 @@ class TrainingPlace(Row):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Talk(Row):
+    """What somebody of the volunteer point spoke about with an organisation, and when to call again (R005). The
+    organisation does not read it; it says nothing about a volunteer.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="talks")
+    by = models.ForeignKey(StaffRole, models.SET_NULL, null=True, blank=True, related_name="+")
+    day = models.DateField()
+    way = models.CharField(max_length=8)
+    text = models.CharField(max_length=LONGEST)
+    again_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            is_one_of("way", TALK_WAYS, "talk_way_is_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="talk_holds_a_word"),
+            models.CheckConstraint(
+                condition=Q(again_on=None) | Q(again_on__gt=F("day")), name="talk_goes_on_on_a_later_day"
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "day"], name="talk_by_organisation")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class KnowledgePage(Row):
+    """Something that works, written down by an organisation or by the volunteer point, which looks first (R018)."""
+
+    city = models.CharField(max_length=40)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="+")
+    title = models.CharField(max_length=TITLE_LONGEST)
+    text = models.CharField(max_length=KNOWLEDGE_LONGEST)
+    search_text = models.TextField()  # title and text; see plain_words
+    published_on = models.DateField(null=True, blank=True)  # empty: the volunteer point has not looked yet
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "title"], name="knowledge_page_has_a_title_of_its_own"),
+            models.CheckConstraint(condition=~Q(title="") & ~Q(text=""), name="knowledge_page_holds_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

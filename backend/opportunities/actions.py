@@ -110,12 +110,13 @@ def take_offline(opportunity: Opportunity, state: str) -> Opportunity:
     return Opportunity.objects.select_related("organisation").get(pk=found.pk)
 
 
-def draft_opportunity(organisation: Organisation, record: dict[str, Any]) -> Opportunity:
-    """A new draft from a clean record."""
+def draft_opportunity(organisation: Organisation, record: dict[str, Any], *, by_point: bool = False) -> Opportunity:
+    """A new draft from a clean record, by the organisation or by the volunteer point for it."""
     language = city(organisation.city).language
     return Opportunity.objects.create(
-        organisation=organisation, city=organisation.city, language=language, **columns_of(record)
-    )
+        organisation=organisation, city=organisation.city, language=language, drafted_by_point=by_point,
+        **columns_of(record),
+    )  # fmt: skip
 
 
 def publish_opportunity(opportunity: Opportunity, *, now: datetime) -> list[dict[str, str]]:

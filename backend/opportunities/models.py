@@ -71,6 +71,8 @@ class Opportunity(Row):
     reserved_places = models.PositiveSmallIntegerField(default=0)
     threshold = models.CharField(max_length=6, default="midden")  # laag, midden or hoog; see case.py
     search_text = models.TextField(blank=True, default="")  # see search.py
+    # A draft of the volunteer point, for the organisation to look at and publish; nobody else does (R005).
+    drafted_by_point = models.BooleanField(default=False, db_default=False)
     taken_open = models.PositiveSmallIntegerField(default=0)
     taken_reserved = models.PositiveSmallIntegerField(default=0)
 

@@ -95,6 +95,7 @@ def _opportunity(opportunity: Opportunity) -> dict[str, object]:
         "findings": said(opportunity.findings, city(opportunity.city).publication),
         "state": OPPORTUNITY_WORDS[opportunity.state],
         "threshold": LABEL_WORDS[opportunity.threshold],
+        "is_by_point": opportunity.drafted_by_point and opportunity.state == opportunity_states.DRAFT,
         "may_publish": opportunity.state in (opportunity_states.DRAFT, opportunity_states.PAUSED),
         "may_pause": opportunity.state == opportunity_states.PUBLISHED,
         "may_change": opportunity.state not in (opportunity_states.CLOSED, opportunity_states.BLOCKED),

@@ -19,7 +19,7 @@ from backend.city import load
 from backend.coordination.actions import publish_drafts
 from backend.engagements.models import Engagement
 from backend.listening import stories
-from backend.listening.models import Signal, SignalGroup, SupportRequest, Training, TrainingPlace
+from backend.listening.models import KnowledgePage, Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import READER, Membership, Organisation
 from backend.placements import actions
@@ -238,6 +238,20 @@ EXPECTED = {
     "vormingen/": {"GET": ALL_200},
     "vormingen/<uuid:training_id>/": {"POST": AWAY},
     "vormingen/<uuid:training_id>/agenda.ics": {"GET": ALL_200},
+    "coordinatie/organisaties/": {"GET": COORDINATOR},
+    "coordinatie/organisaties/<uuid:organisation_id>/": {
+        "GET": COORDINATOR,
+        "POST": {**COORDINATOR, "coordinator": 422},
+    },
+    "coordinatie/organisaties/<uuid:organisation_id>/ontwerp/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/kennis/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
+    "coordinatie/kennis/<uuid:page_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "kennis/": {"GET": ALL_200},
+    "kennis/<uuid:page_id>/": {"GET": ALL_200},
+    "org/kennis/": {
+        "GET": only(200, "member", "stranger", nobody=IN),
+        "POST": only(422, "member", "stranger", nobody=IN),  # nothing is filled in
+    },
     "coordinatie/vormingen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
     "coordinatie/vormingen/<uuid:place_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "org/steun/": {
@@ -417,6 +431,7 @@ BODIES = {
     "coordinatie/oproepen/": {"kind": "thanks_campaign", "city": "antwerpen"},
     "t/<str:token>/": {"felt": "good"},
     "org/steun/<uuid:request_id>/": {"what": "done"},
+    "coordinatie/organisaties/<uuid:organisation_id>/ontwerp/": {"example": "koffie"},
     "coordinatie/vormingen/<uuid:place_id>/": {"came": "yes"},
     "n/<str:token>/": {"answer": "yes"},
 }
@@ -497,6 +512,9 @@ def filling(proposal, now):
             organisation=opportunity.organisation, kind="material", text="20 stoelen"
         ).pk,
         "<uuid:signal_id>": signal.pk,
+        "<uuid:page_id>": KnowledgePage.objects.create(
+            city=volunteer.city, title=str(uuid4()), text="Zo doen wij het.", search_text="", published_on=now.date()
+        ).pk,
         "<uuid:thanks_id>": Thanks.objects.create(
             placement=helped, text="Dank je",
         ).pk,
@@ -624,7 +642,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page")
     }), "A" * 22, {})  # fmt: skip
 
 
@@ -687,6 +705,7 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/",
     "vormingen/<uuid:training_id>/",
     "vormingen/<uuid:training_id>/agenda.ics",
+    "kennis/<uuid:page_id>/",
 )
 
 

@@ -54,6 +54,7 @@ TO_ORGANISATIONS = [
     "opportunity_reviewed",
     "support_offered",
     "support_agreed",
+    "draft_made",
     "card_check",
 ]
 TO_WHO_LEFT_A_CONTACT = ["signal_answered"]
