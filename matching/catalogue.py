@@ -230,6 +230,7 @@ def _translations(folder: Path) -> dict[tuple[str, str, str], str]:
     files = {
         **{name: (name, start) for name, start in columns.items()},
         "support": ("threshold_reducers", "explanation_"),
+        "boundaries": ("boundaries", "sentence_"),
         "support_labels": ("threshold_reducers", "label_"),
     }
     return {

@@ -3,6 +3,7 @@
 And the other end of the printed card: its code, by which the person goes on alone.
 """
 
+import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.renderers import JSONRenderer
 
 from backend.accounts import journal
 from backend.accounts.actions import start_account
@@ -27,6 +29,7 @@ from backend.engagements.access import helped_at, with_days_for_a_certificate
 from backend.engagements.pages import certificate_for
 from backend.me import start
 from backend.me.actions import erase_card
+from backend.me.queries import everything_on
 from backend.me.start_forms import ContactForm
 from backend.placements import actions as placements
 from backend.placements import states
@@ -195,6 +198,21 @@ def papers(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
         )
     return answered
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def everything(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """Everything that is kept about somebody who is here and has no account, to print: also who looked (R111)."""
+    volunteer = _here(request, volunteer_id)
+    if volunteer.user_id:
+        raise Http404
+    journal.write(None, journal.EXPORTED, actor=journal.POINT, waits_for=volunteer.pk)
+    told = json.loads(JSONRenderer().render(everything_on(volunteer)))
+    answer = render(request, "me/export.html", {"told": told})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @login_required

@@ -1,6 +1,7 @@
 """Everything that is kept about one person, for the export. A test holds the list against the tables."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -24,12 +25,9 @@ TOLD = (SENT, DONE, UNKNOWN)
 
 
 def everything_about(user: User) -> dict[str, Any]:
-    """Plain values, by what they are."""
+    """Plain values, by what they are: of an account, with the card that belongs to it."""
     volunteer = Volunteer.objects.filter(user=user).select_related("profile").first()
-    mine = Proposal.objects.filter(volunteer=volunteer) if volunteer else Proposal.objects.none()
-    recipients = [user.pk, *([volunteer.pk] if volunteer else [])]
-    told = Delivery.objects.filter(recipient__in=recipients).order_by("created_at")
-    lines = JournalEntry.objects.filter(person=user).order_by("created_at", "pk")
+    lines = JournalEntry.objects.filter(person=user)
     return {
         "account": _columns(user, "id", "email", "phone", "phone_verified", "language", "created_at", "last_login"),
         "addresses": _rows(EmailAddress.objects.filter(user=user), "email verified primary"),
@@ -39,15 +37,38 @@ def everything_about(user: User) -> dict[str, Any]:
         "sessions": _rows(UserSession.objects.filter(user=user), "user_agent ip created_at last_seen_at"),
         "roles": _rows(StaffRole.objects.filter(user=user), "city role label contact"),
         "organisations": _rows(Membership.objects.filter(user=user), "organisation__name role contact"),
+        "trainings": _rows(
+            TrainingPlace.objects.filter(user=user), "training__title training__starts_at state asked_at came"
+        ),
+        **_of_a_card(volunteer, [user.pk, *([volunteer.pk] if volunteer else [])]),
+        "journal": _journal(lines),
+    }
+
+
+def everything_on(volunteer: Volunteer) -> dict[str, Any]:
+    """The same of somebody without an account, whose card was made at the desk (R111)."""
+    lines = JournalEntry.objects.filter(waits_for=volunteer.pk)
+    return {**_of_a_card(volunteer, [volunteer.pk]), "journal": _journal(lines)}
+
+
+def _journal(lines: QuerySet[JournalEntry]) -> list[dict[str, Any]]:
+    return [{"at": one.created_at, "what": sentence_of(one)} for one in lines.order_by("created_at", "pk")]
+
+
+def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str, Any]:
+    of_person: dict[str, Any] = {"volunteer": volunteer} if volunteer else {"pk__in": []}
+    mine = Proposal.objects.filter(**of_person)
+    told = Delivery.objects.filter(recipient__in=recipients).order_by("created_at")
+    return {
         "volunteer": _volunteer(volunteer),
         "consents": _rows(
-            Consent.objects.filter(volunteer__user=user),
+            Consent.objects.filter(**of_person),
             "purpose party text_version language given_how given_at until withdrawn_at",
         ),
         "proposals": _rows(
             mine.order_by("made_at"),
             "id opportunity__title opportunity__organisation__name state made_at answer_until answered_at answered_by"
-            " by_hand why_not"
+            " by_hand why_not told_boundaries"
             " points distance_km is_surprise parts reasons not_perfect easy_start for_organisation place",
         ),
         "questions": _rows(Question.objects.filter(proposal__in=mine), "text answer created_at answered_at"),
@@ -61,18 +82,14 @@ def everything_about(user: User) -> dict[str, Any]:
         "check_ins": _rows(
             CheckIn.objects.filter(placement__proposal__in=mine), "days felt words created_at answered_at"
         ),
-        "cases": _rows(Case.objects.filter(volunteer__user=user), "kind created_at closed_at outcome"),
+        "cases": _rows(Case.objects.filter(**of_person), "kind created_at closed_at outcome"),
         "engagements": _rows(
             Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
             "day hours confirmed_by flat_rate_eur real_costs_eur organisation__name",
         ),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at hidden_at"),
-        "stories": _rows(Story.objects.filter(volunteer__user=user), "text created_at published_at"),
-        "trainings": _rows(
-            TrainingPlace.objects.filter(user=user), "training__title training__starts_at state asked_at came"
-        ),
+        "stories": _rows(Story.objects.filter(**of_person), "text created_at published_at"),
         "messages": _rows(told, "kind channel address language values state created_at finished_at"),
-        "journal": [{"at": one.created_at, "what": sentence_of(one)} for one in lines],
     }
 
 
@@ -91,7 +108,8 @@ def _volunteer(volunteer: Volunteer | None) -> dict[str, Any] | None:
         return None
     record = own_record_of(volunteer) if hasattr(volunteer, "profile") else {"first_name": volunteer.first_name}
     more = ("id", "city", "state", "language", "age_asked_on", "guided_by", "paused_until", "proposals_per_week",
-            "wants_surprise", "muted", "crisis_calls", "heard_at", "statuses_asked_on", "created_at")  # fmt: skip
+            "wants_surprise", "muted", "crisis_calls", "heard_at", "statuses_asked_on",
+            "profession_elsewhere", "created_at")  # fmt: skip
     return {**record, **_columns(volunteer, *more)}
 
 

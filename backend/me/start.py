@@ -68,6 +68,7 @@ TOGETHER, UNTOUCHED = "together", timedelta(minutes=5)
 HERE = "desk_here"
 MANDATE = timedelta(days=365)  # a yes that was said aloud is asked again after a year
 FITS_SHOWN, COUNTED_MAX = 5, 20
+PROFESSION = "beroep_elders"
 FITS_ON_CARD = 3
 LEVEL_OF_A_DRAWING = 2  # "I can do this"
 LEVEL_WORDS = {"1": _("Ik wil dit leren"), "2": _("Ik kan dit"), "3": _("Ik kan dit goed")}
@@ -494,9 +495,26 @@ def card(request: HttpRequest) -> HttpResponse:
         "volunteer": volunteer,
         **card_words(record),
         "agreed": agreed,
+        "has_profession": PROFESSION in record["talents"],
         "fits": [_shown(one) for one in found],
     }
     return render(request, "me/card.html", seen)
+
+
+@login_required
+@spoken
+@require_POST
+def profession(request: HttpRequest) -> HttpResponse:
+    """Which profession somebody had elsewhere: as much a talent as any other, and no proof is asked (R096)."""
+    volunteer = volunteer_of(request.user)
+    if volunteer is None:
+        raise Http404
+    try:
+        actions.say_profession(volunteer, request.POST.get("profession", "").strip())
+        messages.success(request, gettext("Bewaard."))
+    except ValueError:
+        messages.error(request, gettext("Schrijf hoogstens 80 tekens."))
+    return redirect("card")
 
 
 def card_words(record: dict[str, Any]) -> dict[str, Any]:

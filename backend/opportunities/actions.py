@@ -119,6 +119,15 @@ def draft_opportunity(organisation: Organisation, record: dict[str, Any], *, by_
     )  # fmt: skip
 
 
+def say_why_restricted(opportunity: Opportunity, reason: str) -> None:
+    """Why only some people are asked; the last word counts. Raises ValueError for none or too many words."""
+    longest = 300
+    if not reason or len(reason) > longest:
+        raise ValueError(f"restriction_reason: 1 to {longest} signs")
+    Opportunity.objects.filter(pk=opportunity.pk).update(restriction_reason=reason)
+    opportunity.restriction_reason = reason
+
+
 def publish_opportunity(opportunity: Opportunity, *, now: datetime) -> list[dict[str, str]]:
     """Check and put online; the warnings come back. Records "opportunity.published", once.
 

@@ -20,6 +20,7 @@ from matching.citysample import PUBLISHED_AGES
 from matching.types import Opportunity as Facts
 
 BLOCK, REFER, REFUSE, HOLD, REVIEW = "block_and_report", "refuse_and_refer", "refuse", "hold", "review"
+RESTRICTED = "discriminating_condition"  # with a reason it is for the volunteer point to judge (R078)
 STRONGEST_FIRST = (BLOCK, REFER, REFUSE, HOLD, REVIEW)
 WARNING = ""  # told, but it stops nothing
 WEEKS_PER_YEAR = 52
@@ -114,7 +115,8 @@ def _of_the_text(opportunity: Opportunity, rules: PublicationRules) -> Iterator[
             hit = next((match for pattern in rule.any if (match := pattern.search(sentence))), None)
             if not hit or any(pattern.search(sentence) for pattern in rule.unless):
                 continue
-            is_softer = any(pattern.search(sentence) for pattern in rule.softer_when)
+            has_reason = rule.code == RESTRICTED and bool(opportunity.restriction_reason)
+            is_softer = has_reason or any(pattern.search(sentence) for pattern in rule.softer_when)
             yield found(rules, rule.code, rule.softer_outcome if is_softer else rule.outcome, hit.group().strip())
             break
 

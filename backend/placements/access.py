@@ -129,7 +129,7 @@ def candidates_at(opportunity: Opportunity) -> QuerySet[Proposal]:
     return (
         shown.filter(state__in=(states.OPEN, states.MAYBE, states.WAITING, states.ACCEPTED))
         .exclude(REFERRED_WITHOUT_A_YES)
-        .select_related("volunteer__user", "opportunity")
+        .select_related("volunteer__user", "volunteer__profile", "opportunity")
         .prefetch_related("questions", "trial_visits", "placements__thanks")
         .order_by("made_at", "pk")
     )

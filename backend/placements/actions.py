@@ -1,5 +1,6 @@
 """Propose, answer, try, place: the verbs of matching two people who do not know each other yet."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -523,6 +524,18 @@ def ask_company(proposal_id: UUID) -> None:
     if proposal.state != states.ACCEPTED:
         raise StepNotAllowed(proposal.state, COME_ALONG)
     open_case(COME_ALONG, proposal.pk, proposal.volunteer)
+
+
+def tell_boundaries(proposal_id: UUID, codes: Collection[str]) -> None:
+    """What the organisation may know of once somebody starts: own boundaries only, and none of them is an answer too.
+
+    The last word counts. Raises StepNotAllowed without a yes.
+    """
+    proposal = Proposal.objects.select_related("volunteer__profile").get(pk=proposal_id)
+    if proposal.state != states.ACCEPTED:
+        raise StepNotAllowed(proposal.state, "tell boundaries")
+    proposal.told_boundaries = [one for one in proposal.volunteer.profile.boundaries if one in codes]
+    proposal.save(update_fields=["told_boundaries", "updated_at"])
 
 
 def say_more(proposal_id: UUID, words: str, *, now: datetime) -> None:

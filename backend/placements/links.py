@@ -74,6 +74,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     seen: dict[str, Any] = shown.proposal(proposal, now)
     seen["is_changing"] = seen["may_change"] and "verander" in request.GET
     seen["is_company_asked"] = company_asked(proposal)
+    seen["own_boundaries"] = shown.boundaries_of(proposal) if proposal.state == states.ACCEPTED else []
     seen["no_words"] = [(code, say, shown.NO_DRAWINGS[code]) for code, say in shown.NO_WORDS.items()]
     return render(request, "placements/proposal.html", seen)
 
@@ -124,6 +125,15 @@ def appointment(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     if visit is None:
         return redirect("proposal", token=_token(request))
     return HttpResponse(calendar.appointment(visit), content_type="text/calendar; charset=utf-8")
+
+
+@require_POST
+@behind_link(LINK_FOR_VOLUNTEER)
+def boundaries(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """What the organisation may know of once I start (R036)."""
+    with suppress(actions.StepNotAllowed):
+        actions.tell_boundaries(proposal.pk, request.POST.getlist("boundary"))
+    return redirect("proposal", token=_token(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

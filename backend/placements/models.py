@@ -1,5 +1,6 @@
 """Proposal, the link to it, the trial visit and the placement; and what one round looked at."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -60,6 +61,8 @@ class Proposal(Row):
     not_for_us = models.CharField(max_length=20, blank=True, default="")
     # Proposed by a person of the point, and why. The database has the default too: older processes write on meanwhile.
     by_hand = models.CharField(max_length=20, blank=True, default="", db_default="")
+    # Boundaries that the person wants the organisation to know of once they start: ticked by them, one by one (R036).
+    told_boundaries = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     why_not = models.CharField(max_length=16, blank=True, default="", db_default="")  # by the volunteer
     referred_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="referrals")
 

@@ -20,7 +20,7 @@ from backend.opportunities.access import own_opportunity_for
 from backend.opportunities.case import checked, plain_record_of
 from backend.opportunities.examples import examples, record_from
 from backend.opportunities.models import Opportunity
-from backend.opportunities.publication import BLOCK, HOLD, REFER, REFUSE, REVIEW, said
+from backend.opportunities.publication import BLOCK, HOLD, REFER, REFUSE, RESTRICTED, REVIEW, said
 from backend.opportunities.readability import reading
 from backend.organisations.access import organisation_for, organisations_of
 from backend.organisations.models import Organisation
@@ -201,9 +201,29 @@ def start(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
         "may_publish": opportunity.state in (states.DRAFT, states.PAUSED),
         "outcome": OUTCOME_WORDS.get(opportunity.outcome, "") if opportunity.state != states.PUBLISHED else "",
         "version": opportunity.version,
+        "asks_why": any(one["code"] == RESTRICTED for one in opportunity.findings)
+        and opportunity.state in (states.DRAFT, states.PAUSED),
         **_step_of(5),
     }
     return render(request, "placements/posting_start.html", seen)
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def why_restricted(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
+    """Why only some people are asked; then it is checked again, and the volunteer point judges (R078)."""
+    opportunity = own_opportunity_for(request.user, opportunity_id)
+    try:
+        actions.say_why_restricted(opportunity, request.POST.get("reason", "").strip())
+        actions.publish_opportunity(opportunity, now=timezone.now())
+    except ValueError:
+        messages.error(request, gettext("Schrijf in één of twee zinnen waarom. Hoogstens 300 tekens."))
+    except actions.PublicationStopped as stopped:
+        messages.success(request, str(OUTCOME_WORDS[stopped.outcome]))
+    except actions.StepNotAllowed:
+        messages.error(request, gettext("Dit kan nu niet."))
+    return redirect("posting_start", opportunity.pk)
 
 
 def _taken_over(opportunity: Opportunity, record: dict[str, Any], version: str) -> bool:

@@ -11,7 +11,7 @@ from backend.city.load import city
 from backend.placements import states
 from backend.placements.models import DISCRIMINATION, IDEA, NOT_RIGHT, UNSAFE, Placement, Proposal, TrialVisit
 from backend.talent.models import Volunteer
-from backend.ui.spoken import spoken_language
+from backend.ui.spoken import label_of, spoken_language
 from matching import words
 from matching.catalogue import load_catalogue
 from matching.types import Line
@@ -135,6 +135,23 @@ def km_and_minutes(km: float) -> str:
     return gettext("Ongeveer {minutes} minuten te voet ({km})").format(minutes=f"{minutes:.0f}", km=text)
 
 
+def boundaries_of(proposal: Proposal) -> list[tuple[str, str]]:
+    """(code, words) of what does not go for this person, in the language of the page: for themselves to tick."""
+    known = load_catalogue().boundaries
+    return [
+        (code, label_of("boundaries", code, known[code].sentence))
+        for code in proposal.volunteer.profile.boundaries
+        if code in known
+    ]
+
+
+def told_boundaries(proposal: Proposal) -> list[str]:
+    """What the person ticked, once a placement was agreed and as long as it is a boundary of theirs (R036)."""
+    if not proposal.told_boundaries or running_placement(proposal) is None:
+        return []
+    return [words for code, words in boundaries_of(proposal) if code in proposal.told_boundaries]
+
+
 def candidate(proposal: Proposal) -> dict[str, Any]:
     """For the organisation. A name and a way to reach the person only while the yes stands."""
     is_yes = proposal.state == states.ACCEPTED
@@ -150,5 +167,6 @@ def candidate(proposal: Proposal) -> dict[str, Any]:
         "facts": sentences(proposal.for_organisation, words.ORGANISATION) if is_yes else [],
         "visit": planned_visit(proposal) if is_yes else None,
         "placement": running_placement(proposal),
+        "boundaries": told_boundaries(proposal) if is_yes else [],
         "questions": [one for one in proposal.questions.all() if one.answered_at is None],
     }

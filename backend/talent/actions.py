@@ -199,6 +199,18 @@ def set_contact_rules(volunteer: Volunteer, **rules: Any) -> None:
     pack_volunteers(volunteer.city, Volunteer.objects.filter(pk=volunteer.pk))
 
 
+def say_profession(volunteer: Volunteer, words: str) -> None:
+    """What somebody was elsewhere, in their own words, or nothing any more (R096). Matching has no field for it.
+
+    Raises ValueError for too many words.
+    """
+    longest = 80
+    if len(words) > longest:
+        raise ValueError(f"profession_elsewhere: at most {longest} signs")
+    volunteer.profession_elsewhere = words
+    volunteer.save(update_fields=["profession_elsewhere", "updated_at"])
+
+
 def declare_statuses(volunteer: Volunteer, statuses: Collection[str], *, today: date) -> None:
     """What somebody says of a benefit, or that there is none, so that they read whom to tell. Nothing else reads it.
 

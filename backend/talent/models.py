@@ -47,6 +47,8 @@ class Volunteer(Row):
     paused_until = models.DateField(null=True, blank=True)
     proposals_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)  # said after a silence that they want to hear from us
+    # What somebody was elsewhere, in their own words: for themselves, the desk and who guides them; never for matching.
+    profession_elsewhere = models.CharField(max_length=80, blank=True, default="", db_default="")
     muted = ArrayField(models.CharField(max_length=10), default=list, blank=True)  # groups of messages, see MUTABLE
     crisis_calls = models.BooleanField(default=False)  # may be called upon when the city needs hands at once
     wants_surprise = models.BooleanField(default=False)  # rules 6.6: off unless the person switches it on

@@ -311,3 +311,22 @@ def test_codes_have_no_vowels_and_no_signs_that_look_alike():
     assert not set(many) & set("AEIOU01L")
     assert len(set(many)) == len(codes.SIGNS) == 28
     assert re.fullmatch(r"\w{4}-\w{4}", codes.shown(codes.new_code()))
+
+
+def test_r111_everything_that_is_kept_and_who_looked_is_printed_for_who_has_no_account(desk, opportunity):
+    alone = Volunteer.objects.get(external_id="P36")
+    alone.user = None
+    alone.save()
+    assert desk.post(f"/balie/mensen/{alone.pk}/alles/").status_code == 404, "not here"
+    desk.post(f"/balie/mensen/{alone.pk}/", {"here": "1"})
+
+    paper = desk.post(f"/balie/mensen/{alone.pk}/alles/").content.decode()
+
+    assert alone.first_name in paper
+    assert "journal" in paper
+    assert "keek" in paper
+    assert alone.profile.neighbourhood in paper
+
+
+def test_whoever_has_an_account_takes_it_along_there(desk, here, volunteer):
+    assert desk.post(f"/balie/mensen/{volunteer.pk}/alles/").status_code == 404

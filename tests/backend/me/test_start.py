@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from backend.accounts.models import User
 from backend.common import limits
 from backend.me import start
+from backend.me.queries import everything_about
 from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.models import Opportunity
 from backend.placements.models import Proposal
@@ -434,3 +435,21 @@ def test_a_level_that_does_not_exist_changes_nothing(client, small_city):
     client.post("/start/kan/", {"dieren": "9"})
 
     assert client.session[start.DRAFT]["levels"] == {}
+
+
+def test_r096_a_profession_elsewhere_is_kept_in_own_words_and_no_organisation_reads_it(
+    client, volunteer, member, opportunity
+):
+    ProfileTalent.objects.create(profile=volunteer.profile, talent="beroep_elders", level=3)
+    record = own_record_of(volunteer)
+    client.force_login(volunteer.user)
+    assert "Welk beroep had je in een ander land?" in client.get("/ik/kaart/").content.decode()
+    client.post("/ik/kaart/beroep/", {"profession": "x" * 81})
+    client.post("/ik/kaart/beroep/", {"profession": "Tandarts in Homs"})
+
+    assert "Tandarts in Homs" in client.get("/ik/kaart/").content.decode()
+    assert everything_about(volunteer.user)["volunteer"]["profession_elsewhere"] == "Tandarts in Homs"
+    volunteer.refresh_from_db()
+    assert own_record_of(volunteer) == record, "what matching reads is what it was"
+    client.force_login(member)
+    assert "Tandarts" not in client.get(f"/org/taken/{opportunity.pk}/kandidaten/").content.decode()

@@ -258,3 +258,38 @@ def test_every_why_has_words():
     from backend.placements.shown import NO_WORDS
 
     assert set(NO_WORDS) == set(WHY_NOT)
+
+
+# --- what the organisation may know ----------------------------------------------------------------------------
+
+
+def test_r036_an_organisation_reads_only_the_boundaries_that_were_ticked_and_only_from_the_placement(
+    client, path, proposal, member, now
+):
+    profile = proposal.volunteer.profile
+    profile.boundaries = ["niet_lang_staan", "niet_horen"]
+    profile.save()
+    seen = f"/org/taken/{proposal.opportunity_id}/kandidaten/"
+
+    def by_organisation():
+        client.force_login(member)
+        page = client.get(seen).content.decode()
+        client.logout()
+        return "lang staan" in page, "hoor weinig" in page
+
+    client.post(path + "grenzen/", {"boundary": ["niet_lang_staan"]})
+    assert by_organisation() == (False, False), "nobody said yes"
+    actions.answer_proposal(proposal.pk, "yes", source="link", now=now)
+    assert "Ik kan niet lang staan." in client.get(path).content.decode()
+    client.post(path + "grenzen/", {"boundary": ["niet_lang_staan", "rolstoel"]})
+    assert by_organisation() == (False, False), "no placement yet"
+    actions.confirm_placement(proposal.pk, now=now)
+    assert by_organisation() == (True, False)
+    proposal.refresh_from_db()
+    assert proposal.told_boundaries == ["niet_lang_staan"], "only what is a boundary of theirs"
+
+    client.post(path + "grenzen/")
+    assert by_organisation() == (False, False), "taken back"
+    client.post(path + "grenzen/", {"boundary": ["niet_lang_staan"]})
+    actions.answer_proposal(proposal.pk, "no", source="link", now=now)
+    assert by_organisation() == (False, False)

@@ -272,3 +272,27 @@ def test_somebody_of_two_organisations_chooses_and_never_a_third(signed_in, memb
     assert signed_in.post("/org/taken/nieuw/", {"example": "tuin", "organisation": str(third.pk)}).status_code == 404
     assert signed_in.post("/org/taken/nieuw/", {"example": "tuin", "organisation": "x"}).status_code == 404
     assert not Opportunity.objects.filter(organisation=third, title__contains="buurttuin").exists()
+
+
+def test_r078_a_restriction_is_refused_and_with_a_reason_the_point_judges_it(signed_in, draft, coordinator, client):
+    Opportunity.objects.filter(pk=draft.pk).update(text="We koken samen. Alleen voor vrouwen.")
+    start, why = (f"/org/taken/{draft.pk}/{one}/" for one in ("drempel", "reden"))
+    signed_in.post(f"/org/taken/{draft.pk}/online/")
+    draft.refresh_from_db()
+    assert (draft.state, draft.outcome) == ("draft", "refuse")
+    assert "Is er een goede reden" in signed_in.get(start).content.decode()
+    signed_in.post(why, {"reason": " "})
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+    signed_in.post(why, {"reason": "Vrouwen uit de buurt vroegen een plek voor zich."})
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.outcome) == ("review", "review")
+    client.force_login(coordinator)
+    assert "Vrouwen uit de buurt vroegen" in client.get(f"/coordinatie/taken/{draft.pk}/").content.decode()
+    client.post(f"/coordinatie/taken/{draft.pk}/nakijken/", {"what": "online"})
+    draft.refresh_from_db()
+    assert draft.state == "published"
+    client.logout()
+    assert "Vrouwen uit de buurt vroegen" not in client.get(f"/taken/{draft.pk}/").content.decode()
