@@ -28,7 +28,16 @@ from backend.opportunities.api import OpportunityViewSet
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
-from backend.placements import candidate_pages, formality_pages, links, pages, posting, public_pages, report_pages
+from backend.placements import (
+    candidate_pages,
+    formality_pages,
+    links,
+    pages,
+    posting,
+    public_pages,
+    report_pages,
+    talent_guide_pages,
+)
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.talent import api as talent
 from backend.talent.links import unsubscribe
@@ -255,6 +264,9 @@ urlpatterns = [
     path("coordinatie/kennis/<uuid:page_id>/", talk_pages.look_at, name="knowledge_look_at"),
     path("kennis/", talk_pages.pages, name="knowledge"),
     path("kennis/<uuid:page_id>/", talk_pages.one_page, name="knowledge_page"),
+    path("org/talenten/", talent_guide_pages.guide, name="talent_guide"),
+    path("org/talenten/<uuid:card_id>/", talent_guide_pages.invite, name="talent_guide_invite"),
+    path("ik/kaart/talentgids/", start.in_talent_guide, name="in_talent_guide"),
     path("org/kennis/", talk_pages.offer, name="knowledge_offer"),
     path("coordinatie/oproepen/", coordination.campaigns, name="campaigns"),
     path("coordinatie/oproepen/kaart.pdf", coordination.thanks_card, name="thanks_card"),

@@ -54,7 +54,7 @@ from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, path_of
 from backend.talent import actions
 from backend.talent.access import people_behind, volunteer_of
 from backend.talent.case import checked, own_record_of
-from backend.talent.models import PROPOSALS, Volunteer
+from backend.talent.models import PROPOSALS, TALENT_GUIDE, Volunteer
 from backend.ui.pictures import pictures
 from backend.ui.spoken import spoken, spoken_language, work_language
 from matching import words
@@ -495,10 +495,29 @@ def card(request: HttpRequest) -> HttpResponse:
         "volunteer": volunteer,
         **card_words(record),
         "agreed": agreed,
+        "in_guide": volunteer.consents.filter(purpose=TALENT_GUIDE, withdrawn_at=None).exists(),
         "has_profession": PROFESSION in record["talents"],
         "fits": [_shown(one) for one in found],
     }
     return render(request, "me/card.html", seen)
+
+
+@login_required
+@spoken
+@require_POST
+def in_talent_guide(request: HttpRequest) -> HttpResponse:
+    """To stand in it, or not any more: both at once (R002)."""
+    volunteer, now = volunteer_of(request.user), timezone.now()
+    if volunteer is None:
+        raise Http404
+    if "stop" in request.POST:
+        for consent in volunteer.consents.filter(purpose=TALENT_GUIDE, withdrawn_at=None):
+            actions.withdraw_consent(consent, now=now)
+        messages.success(request, gettext("Je staat niet meer in de talentgids."))
+    else:
+        actions.give_consent(volunteer, TALENT_GUIDE, until=None, now=now, how="web")
+        messages.success(request, gettext("Je staat in de talentgids."))
+    return redirect("card")
 
 
 @login_required

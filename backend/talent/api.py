@@ -19,7 +19,7 @@ from backend.common.serializers import StrictSerializer, TextField
 from backend.talent import actions
 from backend.talent.access import guides_in, own_consent, own_volunteer
 from backend.talent.case import LEFT_OUT, checked, own_record_of
-from backend.talent.models import GUIDE, MUTABLE, PROPOSALS, PURPOSES, Consent, Volunteer
+from backend.talent.models import GUIDE, MUTABLE, PROPOSALS, PURPOSES, TALENT_GUIDE, Consent, Volunteer
 from matching import citysample
 from matching.types import LEVELS, SLOTS
 
@@ -96,9 +96,9 @@ class ConsentSerializer(serializers.Serializer):
 
 
 class GiveConsentSerializer(StrictSerializer):
-    """`party` is the id of a guide for the purpose `guide`, and empty for `proposals`."""
+    """`party` is the id of a guide for the purpose `guide`, and empty for `proposals` and `talent_guide`."""
 
-    purpose = serializers.ChoiceField(choices=(PROPOSALS, GUIDE))
+    purpose = serializers.ChoiceField(choices=(PROPOSALS, GUIDE, TALENT_GUIDE))
     party = TextField(required=False, allow_blank=True, default="", max_length=120)
     until = serializers.DateTimeField(allow_null=True, required=False, default=None)
 

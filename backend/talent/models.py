@@ -18,7 +18,7 @@ from matching.citysample import CHANNELS, COMMITMENTS, DIGITAL, TRANSPORT
 from matching.types import AGES_KEPT, LEVELS, SLOTS
 
 # Consents: send me proposals; this guide may look and help; my story may be read by everybody, without my name.
-PROPOSALS, GUIDE, STORY = PURPOSES = "proposals", "guide", "story"
+PROPOSALS, GUIDE, STORY, TALENT_GUIDE = PURPOSES = "proposals", "guide", "story", "talent_guide"
 # What somebody may not want to hear, although they go on: reminders, thank-yous, how is it going.
 REMINDERS, THANKS, CHECK_INS = "reminders", "thanks", "check_ins"
 CRISIS = "crisis"  # only who said so is called upon: crisis_calls

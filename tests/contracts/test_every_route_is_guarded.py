@@ -37,6 +37,7 @@ from backend.placements.models import (
     TrialVisit,
 )
 from backend.placements.tokens import WORKS_AFTER_DEADLINE, make_link, token_of
+from backend.talent.actions import give_consent
 from backend.talent.messages import SALT
 from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
@@ -251,6 +252,9 @@ EXPECTED = {
     "coordinatie/kennis/<uuid:page_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "kennis/": {"GET": ALL_200},
     "kennis/<uuid:page_id>/": {"GET": ALL_200},
+    "org/talenten/": {"GET": only(200, "member", "stranger", nobody=IN)},
+    "org/talenten/<uuid:card_id>/": {"POST": only(404, nobody=IN)},  # no opportunity is named
+    "ik/kaart/talentgids/": {"POST": only(302, "volunteer", nobody=IN)},
     "org/kennis/": {
         "GET": only(200, "member", "stranger", nobody=IN),
         "POST": only(422, "member", "stranger", nobody=IN),  # nothing is filled in
@@ -516,6 +520,7 @@ def filling(proposal, now):
             organisation=opportunity.organisation, kind="material", text="20 stoelen"
         ).pk,
         "<uuid:signal_id>": signal.pk,
+        "<uuid:card_id>": give_consent(volunteer, "talent_guide", until=None, now=now).pk,
         "<uuid:page_id>": KnowledgePage.objects.create(
             city=volunteer.city, title=str(uuid4()), text="Zo doen wij het.", search_text="", published_on=now.date()
         ).pk,
@@ -646,7 +651,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card")
     }), "A" * 22, {})  # fmt: skip
 
 
