@@ -66,7 +66,7 @@ def _told(text: Text, link: str, paper: Paper) -> dict[str, object]:
         "subject": text.subject,
         "parts": [part for part in text.body.strip().split("\n\n") if part],
         "link": link,
-        "qr": _square(link) if link else "",
+        "qr": square(link) if link else "",
         "paper": paper.size,
         "margin": paper.margin_mm,
         "points": paper.points,
@@ -76,7 +76,8 @@ def _told(text: Text, link: str, paper: Paper) -> dict[str, object]:
     }
 
 
-def _square(link: str) -> str:
+def square(link: str) -> str:
+    """An SVG to scan."""
     out = io.BytesIO()
     qrcode.make(link, image_factory=qrcode.image.svg.SvgPathImage, border=2).save(out)
     return out.getvalue().decode()

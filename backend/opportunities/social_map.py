@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,16 +14,16 @@ from django.views.decorators.http import require_safe
 
 from backend.city.load import city, default_city
 from backend.opportunities import queries, shown
+from backend.opportunities.fiche import fiche_of
 from backend.opportunities.find import LONGEST, understand
 from backend.opportunities.find import found as found_by
 from backend.opportunities.side_by_side import ROW_WORDS, around, differences
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words, is_open
-from backend.organisations.models import Organisation
+from backend.organisations.models import Organisation, OrganisationPhoto
 from backend.organisations.queries import is_stale
 from backend.ui.spoken import spoken, spoken_language
 from matching.catalogue import load_catalogue
-from notifications.letters import card_of
 
 ON_A_PAGE = 24
 OPPORTUNITIES_SHOWN = 12
@@ -124,25 +125,40 @@ def beside(request: HttpRequest, organisation_id: UUID, other_id: UUID) -> HttpR
 @spoken
 @require_safe
 def printed(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
-    """The card on A5, in the language of the page, with a square that leads back to it."""
+    """The card on one page of A4, in the language of the page, with a square that leads back to it (R072)."""
     found = _public(organisation_id)
-    told, language = _words(found), spoken_language()
-    where = f"{found.neighbourhood}, {found.postcode}. {told['wheelchair']}".strip()
-    parts = [
-        found.description,
-        where,
-        "\n".join(f"{days}: {times}" for days, times in told["hours"]),
-        ", ".join(told["speaks"]),
-        gettext("Bel het vrijwilligerspunt: {phone}.").format(phone=city(found.city).phone),
+    told, language, place = _words(found), spoken_language(), city(found.city)
+    rows = [
+        (gettext("Waar?"), ", ".join(one for one in (found.street, f"{found.postcode} {found.neighbourhood}") if one)),
+        (gettext("Halte"), found.stop),
+        (gettext("Wanneer kan je langskomen?"), "\n".join(f"{days}: {times}" for days, times in told["hours"])),
+        (gettext("Vraag naar"), found.contact_label),
+        (gettext("Talen"), ", ".join(told["speaks"])),
+        (gettext("Rolstoel"), str(told["wheelchair"])),
+        (gettext("Wie bel je?"), gettext("Bel het vrijwilligerspunt: {phone}.").format(phone=place.phone)),
     ]
     link = request.build_absolute_uri(reverse("organisation_card", args=[found.pk]))
-    paper = card_of(found.name, [one for one in parts if one], link, language)
+    photo = OrganisationPhoto.objects.filter(organisation=found).first()
+    shown_rows = [(name, said) for name, said in rows if said]
+    paper = fiche_of(found, shown_rows, place, link, language, bytes(photo.jpeg) if photo else b"")
     return HttpResponse(paper, content_type="application/pdf")
+
+
+@require_safe
+def photo_of_front(_request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """The front of an organisation. 404 without one."""
+    found = OrganisationPhoto.objects.filter(organisation=_public(organisation_id)).first()
+    if found is None:
+        raise Http404
+    answer = HttpResponse(bytes(found.jpeg), content_type="image/jpeg")
+    answer["Cache-Control"] = "public, max-age=3600"
+    return answer
 
 
 def _public(organisation_id: UUID) -> Organisation:
     """Raises Http404."""
-    found = public_organisations().filter(pk=organisation_id).first()
+    has_photo = Exists(OrganisationPhoto.objects.filter(organisation=OuterRef("pk")))
+    found = public_organisations().annotate(has_photo=has_photo).filter(pk=organisation_id).first()
     if found is None:
         raise Http404
     return found

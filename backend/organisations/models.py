@@ -36,6 +36,8 @@ class Organisation(Row):
     contact_email = models.EmailField(null=True, blank=True)
     contact_phone = models.CharField(max_length=40, null=True, blank=True)
     monthly_welcome_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
+    street = models.CharField(max_length=120, blank=True, default="", db_default="")  # and number, of the front door
+    stop = models.CharField(max_length=120, blank=True, default="", db_default="")  # of tram, bus or train, nearest by
     one_message_a_day = models.BooleanField(default=False)  # instead of one for everything that happens
     search_text = models.TextField(blank=True, default="", db_default="")  # name and description; see plain_words
     checked_on = models.DateField(null=True, blank=True)  # the day somebody of it said that the card is right (R073)
@@ -58,6 +60,16 @@ class Organisation(Row):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganisationPhoto(Row):
+    """The front, as people see it from the street; pixels only (see photo.py)."""
+
+    organisation = models.OneToOneField(Organisation, models.CASCADE, related_name="photo")
+    jpeg = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Membership(Row):

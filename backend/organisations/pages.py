@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.accounts.forms import ColleagueField
 from backend.city.load import city
 from backend.common import limits, versions
-from backend.organisations import actions
+from backend.organisations import actions, photo
 from backend.organisations.access import member_of, members_of, organisation_for, owned_by
-from backend.organisations.models import EDITOR, OWNER, READER
+from backend.organisations.models import EDITOR, OWNER, READER, OrganisationPhoto
 from backend.ui.spoken import spoken_at_work
 from matching.catalogue import load_catalogue
 
@@ -47,6 +47,8 @@ class CardForm(forms.Form):
 
     description = forms.CharField(max_length=300, error_messages={"required": _("Schrijf in één zin wat jullie doen.")})
     contact_label = forms.CharField(max_length=120, error_messages={"required": _("Zeg naar wie iemand vraagt.")})
+    street = forms.CharField(required=False, max_length=120)
+    stop = forms.CharField(required=False, max_length=120)
     wheelchair = forms.ChoiceField(choices=list(WHEELCHAIR_WORDS.items()))
     welcome_languages = forms.MultipleChoiceField(required=False)
     monthly_welcome_capacity = forms.IntegerField(required=False, min_value=0, max_value=1000)
@@ -82,8 +84,35 @@ def card(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             actions.confirm_card(found, today=today)
             messages.success(request, gettext("Bewaard. De kaart is nagekeken."))
             return redirect("organisation_own_card", found.pk)
-    seen = {"organisation": found, "form": form, "may_be_insured_free": found.legal_form in INSURED_FREE}
+    has_photo = OrganisationPhoto.objects.filter(organisation=found).exists()
+    seen = {
+        "organisation": found,
+        "form": form,
+        "has_photo": has_photo,
+        "may_be_insured_free": found.legal_form in INSURED_FREE,
+    }
     return render(request, "organisations/card.html", seen, status=422 if form.errors else 200)
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def photo_of_front(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """A photo of the front, or none any more. Only its pixels are kept."""
+    found = organisation_for(request.user, organisation_id)
+    file = request.FILES.get("photo")
+    if "away" in request.POST:
+        photo.take_away(found)
+        messages.success(request, gettext("De foto is weg."))
+    else:
+        try:
+            if file is None:
+                raise photo.NotAPhoto
+            photo.keep(found, file, size=file.size or 0)
+            messages.success(request, gettext("Bewaard. De foto staat op jullie kaart."))
+        except photo.NotAPhoto:
+            messages.error(request, gettext("Kies een foto (jpg, png of webp) van hoogstens 8 MB."))
+    return redirect("organisation_own_card", found.pk)
 
 
 @login_required

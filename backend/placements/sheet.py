@@ -77,7 +77,7 @@ def facts_of(proposal: Proposal, language: str, today: date) -> dict[str, object
             [gettext("Naam"), organisation.name],
             [gettext("Soort organisatie"), str(FORM_WORDS.get(organisation.legal_form, ""))],
             [gettext("Nummer in het Verenigingsregister"), organisation.vcode or ""],
-            [gettext("Straat en nummer"), ""],
+            [gettext("Straat en nummer"), organisation.street],
             [gettext("Gemeente"), f"{organisation.postcode} {organisation.neighbourhood}"],
             [gettext("Wie ondertekent"), organisation.contact_label],
             [gettext("Wat de vrijwilliger doet"), f"{opportunity.title}. {opportunity.text}"],

@@ -21,7 +21,7 @@ from backend.engagements.models import Engagement
 from backend.listening import stories
 from backend.listening.models import KnowledgePage, Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
-from backend.organisations.models import READER, Membership, Organisation
+from backend.organisations.models import READER, Membership, Organisation, OrganisationPhoto
 from backend.placements import actions
 from backend.placements.models import (
     LINK_FOR_ORGANISATION,
@@ -88,6 +88,7 @@ EXPECTED = {
     "organisaties/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/fiche/": {"GET": ALL_200},
+    "organisaties/<uuid:organisation_id>/foto.jpg": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/": {"GET": ALL_200},
     **{
         f"hsds/{name}": {"GET": ALL_200}
@@ -168,6 +169,7 @@ EXPECTED = {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
     },
+    "org/<uuid:organisation_id>/foto/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/team/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -514,6 +516,7 @@ def filling(proposal, now):
         )
         for day in (1, 2, 3)
     ]  # fmt: skip
+    OrganisationPhoto.objects.update_or_create(organisation=opportunity.organisation, defaults={"jpeg": b"x"})
     learner = User.objects.create_user(email=f"{uuid4()}@voorbeeld.example")
     objects = {
         "<uuid:request_id>": SupportRequest.objects.create(
@@ -709,6 +712,7 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "taken/<uuid:opportunity_id>/graag/",
     "organisaties/<uuid:organisation_id>/",
     "organisaties/<uuid:organisation_id>/fiche/",
+    "organisaties/<uuid:organisation_id>/foto.jpg",
     "hsds/organizations/<uuid:pk>",
     "hsds/services/<uuid:pk>",
     "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/",
