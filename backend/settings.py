@@ -130,6 +130,9 @@ if urlsplit(PUBLIC_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured(
         f"PUBLIC_URL must begin with https:// (or http:// on your own computer), not {PUBLIC_URL!r}."
     )
+# Languages that people of this city speak and that the program does not know yet: a CSV file with the columns of
+# matching/catalogue/languages.csv. Every process reads it when it starts.
+LANGUAGES_FILE = Path(os.environ["LANGUAGES_FILE"]) if os.environ.get("LANGUAGES_FILE") else None
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 # Cities by name (a folder in backend/city) or by path; empty means every city that comes with the product.
 CITIES = os.environ.get("CITIES", "").split()

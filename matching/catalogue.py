@@ -1,6 +1,7 @@
 """The catalogues that give codes their meaning, read from CSV and checked loudly."""
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,9 @@ from matching.types import LEVELS, Opportunity
 FOLDER = Path(__file__).parent / "catalogue"
 ESCO_FORM = "http://data.europa.eu/esco/skill/"
 CHARACTER_GROUP = "STERK"
+LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+
+_more_languages: Path | None = None
 
 
 class CatalogueError(ValueError):
@@ -191,13 +195,35 @@ def by_code(path: Path, key: str, *columns: str) -> dict[str, Row]:
     return rows
 
 
+def read_languages_too(path: Path | None) -> None:
+    """Rows that an installation adds to `languages.csv`, with the same columns; None: none. Takes hold at the next
+    `load_catalogue`, so it comes before anything else (R115).
+    """
+    global _more_languages
+    _more_languages = path
+    load_catalogue.cache_clear()
+
+
+def _languages(folder: Path) -> dict[str, Row]:
+    asked = ("code_bcp47", "name_nl", "direction", "kind")
+    known = by_code(folder / "languages.csv", *asked)
+    added = by_code(_more_languages, *asked) if _more_languages else {}
+    for code, row in added.items():
+        if code in known:
+            raise row.wrong("code_bcp47", f"{code!r} is a language that is known already")
+        if not LANGUAGE_CODE.fullmatch(code):
+            raise row.wrong("code_bcp47", f"{code!r} is not an ISO 639 code, as nl or ary")
+        row.one_of("direction", ("ltr", "rtl"))
+    return {**known, **added}
+
+
 @cache
 def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     """The catalogues of `folder`, each code checked against the file it points to. Raises CatalogueError."""
     groups = by_code(folder / "talent_groups.csv", "code", "label_nl")
     features = by_code(folder / "features.csv", "code", "label_nl", "conflicts_with_boundaries")
     themes = by_code(folder / "themes.csv", "code", "label_nl")
-    languages = by_code(folder / "languages.csv", "code_bcp47", "name_nl", "direction", "kind")
+    languages = _languages(folder)
     levels = by_code(folder / "language_levels.csv", "cefr", "short_nl")
     if tuple(levels) != LEVELS:
         raise CatalogueError(f"language_levels.csv: must hold exactly {', '.join(LEVELS)}, in this order")

@@ -8,10 +8,13 @@ class CityConfig(AppConfig):
 
     def ready(self) -> None:
         """Raises CatalogueError with the file, the place and the reason."""
+        from django.conf import settings
+
         from backend.city.load import cities
-        from matching.catalogue import load_catalogue
+        from matching.catalogue import load_catalogue, read_languages_too
         from matching.words import sentences
 
+        read_languages_too(settings.LANGUAGES_FILE)
         load_catalogue()
         sentences()
         cities()

@@ -130,7 +130,7 @@ CATALOGUES = [
     ("threshold_reducers.csv", "alleen;ervaring;taal", "alleen;ervaring;taal;geduld", "column lowers: 'geduld' does not exist"),
     ("boundaries.csv", "tillen;duwen", "tillen;zweven", "column conflicts_with_features: 'zweven' does not exist"),
     ("boundaries.csv", "wheelchair=no", "wielen=nee", "'wielen=nee' must be field=value"),
-    ("boundaries.csv", ",hard\n", ",heel hard\n", "column kind: 'heel hard' is not one of hard, zacht"),
+    ("boundaries.csv", ",hard,", ",heel hard,", "column kind: 'heel hard' is not one of hard, zacht"),
     ("features.csv", "niet_tillen", "niet_zien", "features.csv, line 2, column conflicts_with_boundaries: does not agree"),
     ("wishes.csv", "support=buddy", "support=buddies", "column satisfied_by_any: 'buddies' does not exist in the list of support"),
     ("language_levels.csv", "C2,", "D1,", "language_levels.csv: must hold exactly A0"),
