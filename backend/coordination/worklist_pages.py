@@ -58,7 +58,7 @@ def _line(one: Item, own: set[UUID], now: datetime) -> dict[str, Any]:
         "due_on": one.due_on,
         "is_late": one.is_late(now),
         "is_mine": owner is not None and owner.pk in own,
-        "owner": (owner.label or owner.contact or ROLE_WORDS[owner.role]) if owner else "",
+        "owner": (owner.label or owner.contact or ROLE_WORDS[owner.role].partition(":")[0]) if owner else "",
     }
 
 

@@ -23,6 +23,9 @@ from backend.talent.models import TALENT_GUIDE, Consent, ProfileTalent
 from matching.catalogue import load_catalogue
 
 
+FROM_ELSEWHERE = "beroep_elders"
+
+
 class NotNow(Exception):
     """This person cannot be asked for this now; why is not for an organisation to know."""
 
@@ -85,4 +88,5 @@ def invite(consent_id: UUID, opportunity: Opportunity, *, now: datetime, today: 
 
 
 def _never() -> set[str]:
-    return {code for code, one in load_catalogue().talents.items() if one.is_sensitive}
+    """What is sensitive, and what would say where somebody comes from."""
+    return {code for code, one in load_catalogue().talents.items() if one.is_sensitive} | {FROM_ELSEWHERE}

@@ -63,7 +63,8 @@ def test_a_hidden_or_sensitive_talent_is_on_no_card_and_finds_nobody(at_work, pu
     volunteer.profile.talents.update(point_only=True)
     assert "<article" not in main(at_work.get("/org/talenten/"))
     volunteer.profile.talents.all().delete()
-    ProfileTalent.objects.create(profile=volunteer.profile, talent="ervaring_armoede", level=3)
+    for talent in ("ervaring_armoede", "beroep_elders"):  # the second says where somebody comes from
+        ProfileTalent.objects.create(profile=volunteer.profile, talent=talent, level=3)
     assert "<article" not in main(at_work.get("/org/talenten/"))
 
 
