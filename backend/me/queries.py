@@ -68,7 +68,7 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
         "proposals": _rows(
             mine.order_by("made_at"),
             "id opportunity__title opportunity__organisation__name state made_at answer_until answered_at answered_by"
-            " by_hand why_not told_boundaries"
+            " by_hand why_not told_boundaries offered_at"
             " points distance_km is_surprise parts reasons not_perfect easy_start for_organisation place",
         ),
         "questions": _rows(Question.objects.filter(proposal__in=mine), "text answer created_at answered_at"),

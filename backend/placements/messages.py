@@ -36,6 +36,7 @@ CANDIDATE, EXPECTED_VISIT = "candidate_new", "trial_booked_org"
 VISIT_TOMORROW, EXPECTED_TOMORROW = "trial_tomorrow", "trial_tomorrow_org"
 PROPOSAL_REMINDER, CANDIDATE_REMINDER = "proposal_reminder", "candidate_reminder"
 CHECK_IN, STILL_THERE = "check_in", "are_you_there"
+PLACE_FREE = "place_free"
 HOW_IS_IT_WORKS, STILL_THERE_WORKS = timedelta(days=180), timedelta(days=120)
 # In which order somebody is reached who chose a way; with the other ways of the profile people of the volunteer point
 # call, write or tell the guide.
@@ -156,6 +157,12 @@ def about_campaign(campaign: Campaign, volunteer: Volunteer) -> Message:
         routes=routes_to(volunteer),
         values={**values, "phone": place.phone},
     )
+
+
+def about_free_place(proposal: Proposal) -> Message:
+    """To the volunteer who waited: there is a place now, for you first."""
+    told = {"answer_until_at": _moment(proposal.answer_until)}
+    return _to_volunteer(PLACE_FREE, proposal, f"{proposal.pk}:{_moment(proposal.answer_until)}", told)
 
 
 def about_taken_place(proposal: Proposal) -> Message:

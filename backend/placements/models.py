@@ -57,6 +57,8 @@ class Proposal(Row):
     answered_by = models.CharField(max_length=8, blank=True, default="")
     place = models.CharField(max_length=8, null=True, blank=True)
     is_surprise = models.BooleanField(default=False)  # something else for a change; only for who asked for that
+    # A place came free for somebody who waited: asked again, until `answer_until`.
+    offered_at = models.DateTimeField(null=True, blank=True)
     invited_at = models.DateTimeField(null=True, blank=True)
     not_for_us = models.CharField(max_length=20, blank=True, default="")
     # Proposed by a person of the point, and why. The database has the default too: older processes write on meanwhile.

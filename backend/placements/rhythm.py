@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Now
 from backend.city.load import CityFile
 from backend.organisations.models import Organisation
 from backend.organisations.queries import ASKED_AFTER, seen_before, seen_on
-from backend.placements import actions, formalities, messages, states
+from backend.placements import actions, formalities, messages, states, waiting_list
 from backend.placements.care import open_case
 from backend.placements.models import NO_WORD, SILENCE, Case, CheckIn, Formality, Placement, Proposal, TrialVisit
 from backend.talent.models import PROPOSALS, Consent
@@ -57,6 +57,7 @@ def remind(place: CityFile, *, now: datetime) -> Counter[str]:
     for kind, filed in formalities.waiting(place, local.date()):
         rows = filed.select_related(*(f"proposal__{name}" for name in BOTH_SIDES))
         told += _tell(place, f"formality_{kind}", rows, messages.about_formality(kind), now)
+    told[messages.PLACE_FREE] += waiting_list.move_up(place, now=now)
     told["cases"] += _open_cases(NO_WORD, without_a_word(place, local.date(), place.rhythm.candidate_case_working_days))
     told["cases"] += _open_cases(SILENCE, never_answered(place, now))
     return told
@@ -176,7 +177,8 @@ def unanswered_since(place: CityFile, made_before: datetime, now: datetime) -> Q
     """Proposals that wait for an answer, of people who read us on a screen and did not pause."""
     found = Proposal.objects.filter(
         Q(volunteer__paused_until=None) | Q(volunteer__paused_until__lt=place.local(now).date()),
-        state=states.OPEN, made_at__lte=made_before, answer_until__gt=now, volunteer__city=place.slug,
+        state=states.OPEN, offered_at=None, made_at__lte=made_before, answer_until__gt=now,
+        volunteer__city=place.slug,
         volunteer__channel__in=messages.BY_SCREEN,
     )  # fmt: skip
     return found.select_related(*BOTH_SIDES)

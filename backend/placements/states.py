@@ -9,7 +9,7 @@ PROPOSAL_STEPS = {
     MAYBE: {ACCEPTED, DECLINED, WAITING, EXPIRED, WITHDRAWN},
     ACCEPTED: {DECLINED, WITHDRAWN},  # "I cannot come after all" gives the place back
     DECLINED: {ACCEPTED, WAITING},  # everybody may change their mind while the link works
-    WAITING: {ACCEPTED, DECLINED, WITHDRAWN},  # said yes a moment too late
+    WAITING: {OPEN, ACCEPTED, DECLINED, WITHDRAWN},  # said yes a moment too late; open again when a place is free
     EXPIRED: set(),
     WITHDRAWN: set(),
 }

@@ -22,7 +22,6 @@ from backend.talent import queries as talent_queries
 from backend.talent.models import TALENT_GUIDE, Consent, ProfileTalent
 from matching.catalogue import load_catalogue
 
-
 FROM_ELSEWHERE = "beroep_elders"
 
 

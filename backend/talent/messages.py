@@ -13,6 +13,7 @@ GROUP_OF = {
     "proposal_made": PROPOSALS,
     "invitation": PROPOSALS,
     "referral_made": PROPOSALS,
+    "place_free": PROPOSALS,
     "proposal_reminder": REMINDERS,
     "thanks_given": THANKS,
     "thanks_campaign": THANKS,

@@ -21,6 +21,7 @@ from notifications.render import render
 TO_VOLUNTEERS = [
     "proposal_made",
     "place_taken",
+    "place_free",
     "trial_booked",
     "placement_confirmed",
     "thanks_given",
