@@ -419,6 +419,11 @@ SPECTACULAR_SETTINGS = {
         "OpportunityStateEnum": "backend.opportunities.states.STATES",
         "TrialVisitStateEnum": "backend.placements.states.TRIAL_VISIT_STATES",
         "PlacementStateEnum": "backend.placements.states.PLACEMENT_STATES",
+        "FormalityStateEnum": "backend.placements.models.FORMALITY_STATES",
+        "TrainingPlaceStateEnum": "backend.listening.states.PLACE_STATES",
+        "TrainingKindEnum": "backend.listening.models.TRAINING_KINDS",
+        "ConfirmedByEnum": "backend.engagements.models.CONFIRMED_BY",
+        "ExpensesWarningEnum": "backend.engagements.ceilings.WARNINGS",
     },
 }
 

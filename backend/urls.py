@@ -14,7 +14,9 @@ from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
 from backend.engagements import pages as engagements
 from backend.engagements import work_pages as days
+from backend.engagements.api import EngagementViewSet, HoursView
 from backend.listening import signal_pages, story_pages, support_pages, talk_pages, training_pages, work_pages
+from backend.listening.api import TrainingViewSet
 from backend.listening.webhooks import sms
 from backend.me import api as me
 from backend.me import desk, guide, start
@@ -56,6 +58,8 @@ router.register("placements", PlacementViewSet, basename="placement")
 router.register("referrals", ReferralViewSet, basename="referral")
 router.register("messages", MessageViewSet, basename="message")
 router.register("thanks", ThanksViewSet, basename="thanks")
+router.register("engagements", EngagementViewSet, basename="engagement")
+router.register("trainings", TrainingViewSet, basename="training")
 router.register("me/journal", JournalViewSet, basename="journal")
 api = [
     path("config", city.ConfigView.as_view()),
@@ -98,6 +102,9 @@ api = [
     path("candidates/<uuid:pk>/decline", placements.NotForUsView.as_view()),
     path("candidates/<uuid:pk>/refer", placements.ReferView.as_view()),
     path("questions/<uuid:pk>/answer", placements.ReplyView.as_view()),
+    path("proposals/<uuid:pk>/formalities", placements.FormalitiesView.as_view()),
+    path("proposals/<uuid:pk>/boundaries", placements.BoundariesToldView.as_view()),
+    path("placements/<uuid:pk>/hours", HoursView.as_view()),
 ]
 
 urlpatterns = [

@@ -22,11 +22,11 @@ from backend.common.api import ApiMixin, OrTombstone, asked_in
 from backend.common.idempotency import once_per_key
 from backend.common.models import Tombstone
 from backend.common.paging import Followed
-from backend.common.problems import Problem
+from backend.common.problems import Problem, issue
 from backend.common.serializers import StrictSerializer, TextField
 from backend.opportunities.access import opportunity_for, own_opportunity_for
 from backend.opportunities.api import OpportunitySerializer
-from backend.placements import actions, calendar, candidates, states
+from backend.placements import actions, calendar, candidates, formalities, states
 from backend.placements.access import (
     candidate_for,
     candidates_at,
@@ -42,9 +42,11 @@ from backend.placements.access import (
     referrals_by,
     trial_visit_at,
     trial_visits_of,
+    with_formalities,
 )
 from backend.placements.models import (
     FELT,
+    FORMALITY_STATES,
     LINK_FOR_VOLUNTEER,
     NOT_FOR_US,
     QUESTION_LONGEST,
@@ -429,6 +431,74 @@ class PlacementViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Gener
         asked = asked_in(ThanksTextSerializer, request)
         thanks = actions.thank(placement.pk, asked["text"])
         return Response(ThanksSerializer(thanks).data, status=status.HTTP_201_CREATED)
+
+
+class FormalitySerializer(serializers.Serializer):
+    """One thing to tell before a start, worked out from what somebody declared; nobody else reads it."""
+
+    formality = serializers.CharField()
+    advice = serializers.CharField()
+    state = serializers.ChoiceField(choices=("", *FORMALITY_STATES))
+    filed_on = serializers.DateField(allow_null=True)
+    answer_by = serializers.DateField(allow_null=True)
+    starts_on = serializers.DateField(allow_null=True, help_text="Set when the start comes before the handing in.")
+
+
+class NoteFormalitySerializer(StrictSerializer):
+    formality = TextField(max_length=40)
+    state = serializers.ChoiceField(choices=FORMALITY_STATES, allow_blank=True)
+    filed_on = serializers.DateField(allow_null=True, required=False, default=None)
+
+
+class ToldBoundariesSerializer(StrictSerializer):
+    boundaries = serializers.ListField(child=TextField(max_length=40), max_length=60)
+
+
+class FormalitiesView(ApiMixin, APIView):
+    @extend_schema(responses=FormalitySerializer(many=True), operation_id="proposals_formalities", filters=False)
+    def get(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """Whom to tell before I start, after a yes; empty for who declared nothing."""
+        return Response(self._list(proposal_for(request.user, pk)))
+
+    @extend_schema(
+        request=NoteFormalitySerializer, responses={200: FormalitySerializer(many=True)},
+        operation_id="proposals_note_formality",
+    )  # fmt: skip
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """What I did of it: handed in on a day, answered, or not needed; an empty state is "still to do" again."""
+        proposal = proposal_for(request.user, pk)
+        asked, today = asked_in(NoteFormalitySerializer, request), self._today(proposal)
+        if asked["formality"] not in {one["formality"] for one in self._list(proposal)}:
+            raise Problem("invalid", issues=[issue("formality", "invalid_choice")])
+        try:
+            formalities.note(proposal.pk, **asked, today=today)
+        except ValueError:
+            raise Problem("invalid", issues=[issue("filed_on", "invalid")]) from None
+        return Response(self._list(proposal_for(request.user, pk)))
+
+    def _today(self, proposal: Proposal) -> Any:
+        return city(proposal.volunteer.city).local(timezone.now()).date()
+
+    def _list(self, proposal: Proposal) -> list[dict[str, Any]]:
+        if proposal.state != states.ACCEPTED:
+            return []
+        found = formalities.to_do(with_formalities(proposal), self._today(proposal))
+        return list(FormalitySerializer(found, many=True).data)
+
+
+class BoundariesToldView(ApiMixin, APIView):
+    @extend_schema(
+        request=ToldBoundariesSerializer, responses={200: ToldBoundariesSerializer},
+        operation_id="proposals_tell_boundaries",
+    )  # fmt: skip
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """Which of my boundaries the organisation may read once I start; the whole list each time, own ones only."""
+        proposal = proposal_for(request.user, pk)
+        asked = asked_in(ToldBoundariesSerializer, request)
+        step(lambda: actions.tell_boundaries(proposal.pk, asked["boundaries"]))
+        return Response({"boundaries": proposal_for(request.user, pk).told_boundaries})
 
 
 class InterestView(ApiMixin, APIView):

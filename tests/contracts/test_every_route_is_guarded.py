@@ -360,6 +360,15 @@ EXPECTED = {
     "api/v1/placements/<uuid:pk>/confirm-note": {"POST": only(200, "volunteer")},
     "api/v1/placements/<uuid:pk>/stop": {"POST": only(200, "volunteer")},
     "api/v1/placements/<uuid:pk>/thanks": {"POST": only(201, "member")},
+    "api/v1/placements/<uuid:pk>/hours": {"POST": only(409, "volunteer", "member")},  # nobody read the note
+    "api/v1/engagements": {"GET": SIGNED_IN_API},
+    "api/v1/trainings": {"GET": ALL_200},
+    "api/v1/trainings/<uuid:pk>/place": {
+        "POST": {**dict.fromkeys(ROLES, 200), "nobody": 401},
+        "DELETE": only(404),
+    },
+    "api/v1/proposals/<uuid:pk>/formalities": {"GET": only(200, "volunteer"), "POST": only(400, "volunteer")},
+    "api/v1/proposals/<uuid:pk>/boundaries": {"POST": only(409, "volunteer")},  # before a yes
     "api/v1/links/<str:token>": {"GET": ALL_200},
     "api/v1/links/<str:token>/answer": {"POST": ALL_200},
     "api/v1/links/<str:token>/booking": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 409)},
@@ -415,6 +424,9 @@ BODIES = {
     "api/v1/me/consents": {"purpose": "proposals"},
     "api/v1/placements/<uuid:pk>/confirm-note": {"version": "2026-11"},
     "api/v1/placements/<uuid:pk>/thanks": {"text": "Dank je"},
+    "api/v1/placements/<uuid:pk>/hours": {"day": "2027-03-01", "hours": "2"},
+    "api/v1/proposals/<uuid:pk>/formalities": {"formality": "file_c45b", "state": "answered"},
+    "api/v1/proposals/<uuid:pk>/boundaries": {"boundaries": []},
     "api/v1/guided/<uuid:pk>/proposals/<uuid:proposal_id>/answer": {"answer": "maybe"},
     "api/v1/proposals/<uuid:pk>/answer": {"answer": "maybe"},
     "api/v1/proposals/<uuid:pk>/question": {"text": "Is er een lift?"},
@@ -553,6 +565,7 @@ def filling(proposal, now):
         "questions": actions.ask_question(proposal.pk, "Moet ik iets meebrengen?").pk,
         "trial-visits": TrialVisit.objects.create(proposal=proposal, starts_at=later).pk,
         "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()).pk,
+        "trainings": training.pk,
         "consents": Consent.objects.get(volunteer=volunteer, purpose="proposals").pk,
         "devices": Device.objects.create(
             user=volunteer.user or User.objects.create_user(email="ander@voorbeeld.example"), platform="web",
@@ -719,6 +732,7 @@ PUBLIC_THINGS = (  # everybody reads these, and may say "Ik wil dit"
     "vormingen/<uuid:training_id>/",
     "vormingen/<uuid:training_id>/agenda.ics",
     "kennis/<uuid:page_id>/",
+    "api/v1/trainings/<uuid:pk>/place",
 )
 
 
