@@ -7,7 +7,7 @@ from backend.accounts.models import COORDINATOR, StaffRole, User
 from backend.accounts.pages import sign_in_path
 from backend.city.load import CityFile
 from backend.coordination import actions
-from backend.listening import signals, support, trainings
+from backend.listening import knowledge, signals, support, trainings
 from backend.listening.models import Training
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.case import facts_of as opportunity_facts
@@ -57,6 +57,12 @@ def _something_to_hear(place: CityFile, opportunity: Opportunity, now: datetime)
             place.slug, title, begins, kind="course", by="Het vrijwilligerspunt", where="Wijkhuis Dam",
             text="We oefenen samen. Er is koffie.", ends_at=begins + timedelta(hours=2), places=12,
         )  # fmt: skip
+    page = knowledge.write(
+        place.slug, None, "Zo onthaal je iemand de eerste keer",
+        "Zeg welkom bij de deur. Drink eerst samen koffie. Toon de plek en stel één vaste persoon voor.\n\n"
+        "Spreek een kort eerste keer af. Bel de dag erna: hoe was het?",
+    )  # fmt: skip
+    knowledge.publish(page.pk, today=place.local(now).date())
     told = {"source": "web", "language": place.language, "contact": ""}
     answered = signals.leave(place, "transport", "De bus rijdt niet op zondag.", code="demo 1", **told)
     signals.leave(place, "papers", "Er zijn te veel formulieren voor één dag helpen.", code="demo 2", **told)

@@ -1,6 +1,7 @@
 """Every endpoint, every method, every role has an expected answer; a new route without one fails."""
 
 import contextlib
+import io
 import json
 from collections import defaultdict
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
+from PIL import Image
 
 from backend.accounts.models import MATCHMAKER, StaffRole, User
 from backend.city import load
@@ -528,7 +530,11 @@ def filling(proposal, now):
         )
         for day in (1, 2, 3)
     ]  # fmt: skip
-    OrganisationPhoto.objects.update_or_create(organisation=opportunity.organisation, defaults={"jpeg": b"x"})
+    door = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(door, "JPEG")
+    OrganisationPhoto.objects.update_or_create(
+        organisation=opportunity.organisation, defaults={"jpeg": door.getvalue()}
+    )
     learner = User.objects.create_user(email=f"{uuid4()}@voorbeeld.example")
     objects = {
         "<uuid:request_id>": SupportRequest.objects.create(
