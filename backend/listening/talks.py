@@ -14,6 +14,7 @@ from backend.opportunities.examples import Example, record_from
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.actions import tell
+from matching.types import LOCAL_LANGUAGE
 
 
 class DoesNotStand(Exception):
@@ -48,7 +49,8 @@ def draft(organisation: Organisation, example: Example, talent: str, *, now: dat
     """A draft from an example, which asks for a talent that nobody asks for here; the organisation hears of it, and it
     alone may publish it. The same one that still waits is one. Raises DoesNotStand.
     """
-    body = record_from(example, organisation, title=example.name, text=example.values["text"] or example.name)
+    name = example.names[LOCAL_LANGUAGE]  # stored, so not in the language of whoever makes it
+    body = record_from(example, organisation, title=name, text=example.values["text"] or name)
     if talent and talent not in body["talents_welcome"]:
         body["talents_welcome"] = [talent, *body["talents_welcome"]]
     record, errors = checked(body, city(organisation.city).matching)
