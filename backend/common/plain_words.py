@@ -10,3 +10,8 @@ def plain(text: str) -> str:
     """Lower case, no accents or vowel signs, one form of each Arabic letter."""
     apart = unicodedata.normalize("NFKD", text.casefold().translate(ARABIC))
     return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def words_of(asked: str) -> list[str]:
+    """What somebody typed to search, as words to compare; a sign that no text can hold is no word."""
+    return plain(asked).replace("\0", " ").split()

@@ -41,8 +41,9 @@ def engagements_at(organisation: Organisation, year: int) -> QuerySet[Engagement
 
 
 def engagement_at(organisation: Organisation, engagement_id: UUID) -> Engagement:
-    """Raises Http404."""
-    found = Engagement.objects.filter(organisation=organisation, pk=engagement_id).first()
+    """A day of somebody who is still here; what outlived a person stays. Raises Http404."""
+    here = Engagement.objects.filter(organisation=organisation, placement__isnull=False)
+    found = here.filter(pk=engagement_id).first()
     if found is None:
         raise Http404
     return found

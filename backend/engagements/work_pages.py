@@ -31,6 +31,7 @@ from backend.ui.spoken import spoken_at_work
 
 ON_A_PAGE = 50
 EUROS_MAX = 9999
+YEARS = range(2000, 2200)
 FREE_INSURANCE_HOURS = 1000  # in twelve months (law.md 2)
 MONEY_WORDS = {
     NOTHING: _("Geen geld"), FLAT_RATE: _("Een vast bedrag, zonder bewijs"),
@@ -157,7 +158,7 @@ def take_away(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) 
 def as_list(request: HttpRequest, organisation_id: UUID, what: str, year: int, kind: str) -> HttpResponse:
     """The expense list by name, or who was insured: from the confirmed days of a year (R090)."""
     organisation = at_organisation(request.user, organisation_id)
-    if what not in LISTS or kind not in sheets.KINDS:
+    if what not in LISTS or kind not in sheets.KINDS or year not in YEARS:
         raise Http404
     head, rows = LISTS[what](organisation, year)
     return sheets.download(kind, f"{what}-{year}", head, rows)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from backend.common.plain_words import plain
+from backend.common.plain_words import plain, words_of
 from backend.listening.models import KNOWLEDGE_LONGEST, TITLE_LONGEST, KnowledgePage
 from backend.organisations.models import Organisation
 
@@ -47,6 +47,6 @@ def take_away(page_id: UUID) -> None:
 
 def found(pages: QuerySet[KnowledgePage], asked: str) -> QuerySet[KnowledgePage]:
     """Those that hold every word asked, whatever the accents."""
-    for word in plain(asked).split():
+    for word in words_of(asked):
         pages = pages.filter(Q(search_text__contains=word))
     return pages

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.access import TALKS, cities_behind
 from backend.accounts.models import StaffRole
 from backend.city.load import city
-from backend.common.plain_words import plain
+from backend.common.plain_words import words_of
 from backend.listening import access, knowledge, talks
 from backend.listening.forms import KnowledgeForm
 from backend.listening.models import AT_A_MEETING, BY_MAIL, BY_PHONE, BY_VISIT, KNOWLEDGE_LONGEST, LONGEST
@@ -69,7 +69,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     """Whom to call today, and every organisation of the city; from the gaps with a talent that nobody asks for."""
     asked, talent = request.GET.get("naam", "").strip(), _talent(request)
     rows = access.organisations_at_point(request)
-    for word in plain(asked).split():
+    for word in words_of(asked):
         rows = rows.filter(search_text__contains=word)
     seen = {
         "asked": asked, "talent": talent, "talent_words": _talent_words(talent),

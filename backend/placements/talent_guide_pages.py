@@ -42,6 +42,7 @@ def guide(request: HttpRequest) -> HttpResponse:
     place = city(own.city)
     today = place.local(timezone.now()).date()
     asked, where = request.GET.get("zoek", "").strip()[:100], request.GET.get("wijk", "")
+    where = where if where in place.matching.neighbourhoods else ""
     talents = suggest(asked) if asked else None
     rows = talent_guide.cards(own.city, talents, where, today)
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))

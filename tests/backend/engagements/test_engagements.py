@@ -308,6 +308,10 @@ def test_an_expense_list_outlives_the_person_for_seven_years_and_nothing_else_do
     assert len(table(client.get(page.replace("uren/", "vergoedingen-2027.csv")))) == 3
     assert "Marc" in client.get(page).content.decode()
 
+    assert client.post(f"{page}{kept.pk}/weg/").status_code == 404, "nobody takes it away"
+    for wrong in ("vergoedingen-0.csv", "vergoedingen-99999.csv", "vergoedingen-2027.exe", "lonen-2027.csv"):
+        assert client.get(page.replace("uren/", wrong)).status_code == 404
+
     tidy(now=now.replace(year=2034, month=12, day=31))
     assert Engagement.objects.exists()
     tidy(now=now.replace(year=2035, month=1, day=2))

@@ -147,6 +147,7 @@ def test_r018_what_works_is_offered_read_first_by_the_point_and_found_by_everybo
     assert "Intervisie met koffie" in found
     assert organisation.name in found
     assert str(timezone.localdate().year) in found
+    assert client.get("/kennis/?zoek=%00soep").status_code == 200
     assert "Niets gevonden" in client.get("/kennis/?zoek=schaatsen").content.decode()
     assert "Elke maand één uur" in client.get(f"/kennis/{written.pk}/").content.decode()
     client.force_login(scout)
