@@ -210,6 +210,7 @@ urlpatterns = [
     path("org/steun/<uuid:request_id>/", support_pages.act, name="support_act"),
     path("org/<uuid:organisation_id>/uren/", days.at_work, name="engagements"),
     path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/", days.take_away, name="engagement_take_away"),
+    path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/klopt/", days.agree, name="engagement_agree"),
     path("org/<uuid:organisation_id>/<slug:what>-<int:year>.<slug:kind>", days.as_list, name="engagement_list"),
     path("org/<uuid:organisation_id>/kaart/", organisations.card, name="organisation_own_card"),
     path("org/<uuid:organisation_id>/foto/", organisations.photo_of_front, name="organisation_own_photo"),

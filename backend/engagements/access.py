@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
-from backend.engagements.models import DAYS_NEEDED, Engagement
+from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.placements import states
@@ -59,7 +59,9 @@ def engagements_of(user: Any) -> QuerySet[Engagement]:
 
 def with_days_for_a_certificate(volunteer: Volunteer) -> QuerySet[Proposal]:
     """Yeses of somebody at the desk (found through talent.access) that led to enough confirmed days."""
-    mine = Proposal.objects.filter(volunteer=volunteer).annotate(days=Count("placements__engagements"))
+    confirmed = Q(placements__engagements__confirmed_by=BY_ORGANISATION)
+    mine = Proposal.objects.filter(volunteer=volunteer)
+    mine = mine.annotate(days=Count("placements__engagements", filter=confirmed))
     mine = mine.filter(days__gte=DAYS_NEEDED)
     return mine.select_related("opportunity").order_by("-made_at", "pk")
 
@@ -80,7 +82,8 @@ def own_helped_at(user: Any, placement_id: UUID) -> Placement:
 def helped_at(volunteer: Volunteer, proposal_id: UUID) -> Placement:
     """The start of somebody at the desk with the most confirmed days. Raises Http404."""
     mine = Placement.objects.filter(proposal__volunteer=volunteer, proposal=proposal_id)
-    found = mine.annotate(days=Count("engagements")).order_by("-days", "-confirmed_at").first()
+    confirmed = Count("engagements", filter=Q(engagements__confirmed_by=BY_ORGANISATION))
+    found = mine.annotate(days=confirmed).order_by("-days", "-confirmed_at").first()
     if found is None:
         raise Http404
     return _with_everything(found)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 
 from backend.city.load import city
 from backend.engagements.ceilings import DAY_PASSED, YEAR_PASSED, ceilings_of, warnings_of
@@ -100,6 +101,12 @@ def say_i_helped(placement_id: UUID, day: date, hours: Decimal, *, today: date) 
         kept.hours = hours
         kept.save(update_fields=["hours", "updated_at"])
     return kept
+
+
+def agree(engagement: Engagement) -> None:
+    """ "That is right": by the organisation, to a day that the volunteer said. Twice is once."""
+    said = Engagement.objects.filter(pk=engagement.pk, confirmed_by=BY_VOLUNTEER)
+    said.update(confirmed_by=BY_ORGANISATION, updated_at=Now())
 
 
 def take_away(engagement: Engagement) -> None:

@@ -55,7 +55,7 @@ def credential_of(placement: Placement, told: Helped, now: datetime) -> dict[str
         "description": f"Volunteering at {told.organisation}: {told.task}",
         "criteria": {
             "narrative": f"Helped {told.times} times, {told.hours.normalize():f} hours in all,"
-            f" between {told.first} and {told.last}; each day was confirmed."
+            f" between {told.first} and {told.last}; the organisation confirmed each day."
         },
         "creator": {"id": f"{here}#organisation", "type": ["Profile"], "name": told.organisation},
         "achievementType": "CommunityService",

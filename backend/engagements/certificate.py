@@ -11,7 +11,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext
 
 from backend.city.load import city
-from backend.engagements.models import DAYS_NEEDED
+from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED
 from backend.placements.models import Placement
 from matching.catalogue import load_catalogue
 from notifications.letters import FONTS
@@ -58,8 +58,9 @@ class Helped:
 
 
 def helped(placement: Placement) -> Helped | None:
-    """None before the third confirmed day: a certificate tells of something that happened."""
-    days = sorted(placement.engagements.all(), key=lambda one: one.day)
+    """None before the third day that the organisation confirmed: what only the person said is not for us to sign."""
+    confirmed = [one for one in placement.engagements.all() if one.confirmed_by == BY_ORGANISATION]
+    days = sorted(confirmed, key=lambda one: one.day)
     if len(days) < DAYS_NEEDED:
         return None
     proposal = placement.proposal

@@ -20,7 +20,7 @@ from backend.engagements.access import engagements_of, own_active_placements, ow
 from backend.engagements.ceilings import ceilings_of
 from backend.engagements.certificate import LANGUAGES, certificate_of, helped
 from backend.engagements.forms import NOT_THEN, HoursForm
-from backend.engagements.models import DAYS_NEEDED, Engagement
+from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement
 from backend.placements.models import Placement
 from backend.ui.spoken import spoken
 
@@ -59,8 +59,8 @@ def _by_placement(days: list[Engagement]) -> list[dict[str, Any]]:
         group = found.setdefault(one.placement_id, {"placement": one.placement, "days": []})
         group["days"].append(one)
     for group in found.values():
-        group["may_show"] = len(group["days"]) >= DAYS_NEEDED
-        group["more"] = DAYS_NEEDED - len(group["days"])
+        confirmed = sum(one.confirmed_by == BY_ORGANISATION for one in group["days"])
+        group["may_show"], group["more"] = confirmed >= DAYS_NEEDED, DAYS_NEEDED - confirmed
     return list(found.values())
 
 

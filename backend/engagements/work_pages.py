@@ -143,6 +143,17 @@ def _year(request: HttpRequest, today: date) -> int:
 @login_required
 @spoken_at_work
 @require_POST
+def agree(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) -> HttpResponse:
+    """One tap to a day that the volunteer said."""
+    organisation = at_organisation(request.user, organisation_id)
+    actions.agree(engagement_at(organisation, engagement_id))
+    messages.success(request, gettext("Genoteerd."))
+    return redirect("engagements", organisation.pk)
+
+
+@login_required
+@spoken_at_work
+@require_POST
 def take_away(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) -> HttpResponse:
     """A mistake of one's own."""
     organisation = at_organisation(request.user, organisation_id)

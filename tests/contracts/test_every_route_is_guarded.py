@@ -166,6 +166,7 @@ EXPECTED = {
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
     },
     "org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/": {"POST": only(302, "member", nobody=IN)},
+    "org/<uuid:organisation_id>/uren/<uuid:engagement_id>/klopt/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/<slug:what>-<int:year>.<slug:kind>": {"GET": only(200, "member", nobody=IN)},
     "org/<uuid:organisation_id>/kaart/": {
         "GET": only(200, "member", nobody=IN),

@@ -79,6 +79,25 @@ def test_before_the_third_day_there_is_no_certificate(started, client, volunteer
     assert "Nog 1 keer" in client.get("/ik/uren/").content.decode()
 
 
+def test_what_only_the_person_said_counts_when_the_organisation_agrees(started, client, volunteer, member):
+    for day in (2, 9, 16):
+        said = actions.say_i_helped(started.pk, date(2027, 3, day), Decimal(8), today=TODAY)
+    client.force_login(volunteer.user)
+    assert client.get(f"/ik/uren/{started.pk}/attest.jwt").status_code == 404
+    assert "De organisatie kijkt nog" in client.get("/ik/uren/").content.decode()
+
+    client.force_login(member)
+    work = f"/org/{started.proposal.opportunity.organisation_id}/uren/"
+    assert client.get(work).content.decode().count("Dit klopt<") == 3
+    for one in started.engagements.all():
+        for _twice in range(2):
+            client.post(f"{work}{one.pk}/klopt/")
+    said.refresh_from_db()
+    assert (said.confirmed_by, said.hours) == ("organisation", 8)
+    client.force_login(volunteer.user)
+    assert client.get(f"/ik/uren/{started.pk}/attest.jwt").status_code == 200
+
+
 def test_nobody_else_gets_it(three_days, client, member, stranger):
     for user in (member, stranger):
         client.force_login(user)
