@@ -43,7 +43,7 @@ def credential_of(placement: Placement, told: Helped, now: datetime) -> dict[str
             "targetName": catalogue.talents[one].esco_title,
             "targetUrl": catalogue.talents[one].esco_uri,
             "targetFramework": "ESCO",
-            "targetType": "ext:ESCO:skill",
+            "targetType": "ext:EscoSkill",
         }
         for one in told.talents
         if catalogue.talents[one].esco_uri

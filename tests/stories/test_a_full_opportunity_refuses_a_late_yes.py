@@ -88,4 +88,4 @@ def test_a_late_yes_reads_a_kind_page(twenty_proposals, client):
     page = client.post(path + "antwoord/", {"answer": "yes"}, follow=True).content.decode()
 
     assert "Deze plaats is net ingevuld." in page
-    assert "We zoeken iets anders voor jou." in page
+    assert "Komt er een plaats vrij? Dan vragen we jou. We zoeken ook iets anders." in page
