@@ -185,7 +185,9 @@ def kept_examples():
 
 
 @pytest.mark.parametrize("is_bad", [False, True])
-def test_a_bad_network_leads_to_the_same_end(is_bad, client, member, small_city, opportunity, sample_records, settings):
+def test_r001_a_bad_network_leads_to_the_same_end(
+    is_bad, client, member, small_city, opportunity, sample_records, settings
+):
     end = journey(client, member, small_city, opportunity, sample_records, settings, is_bad=is_bad)
 
     assert end == {

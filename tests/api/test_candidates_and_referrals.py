@@ -151,7 +151,9 @@ def test_elsewhere_offers_other_organisations_where_this_person_fits(other_membe
         made.delete()
 
 
-def test_the_other_organisation_sees_nothing_before_the_yes(client, post, member, other_member, proposal, settings):
+def test_r029_the_other_organisation_sees_nothing_before_the_yes(
+    client, post, member, other_member, proposal, settings
+):
     """R029: B sees nothing until the volunteer accepts; A hears thanks, without a name."""
     there = other_member.offered[0]["id"]
     referral = post(f"candidates/{proposal.pk}/refer", {"opportunity": there}, user=member)

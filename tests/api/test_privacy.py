@@ -84,7 +84,7 @@ def lived_through(canary, proposal, client, member):
         )  # fmt: skip
 
 
-def test_erasing_leaves_nothing_of_a_person_anywhere_and_the_counts_stay(client, canary, proposal, member):
+def test_r068_erasing_leaves_nothing_of_a_person_anywhere_and_the_counts_stay(client, canary, proposal, member):
     from backend.placements.models import LINK_FOR_ORGANISATION
     from backend.placements.tokens import make_link
 
@@ -193,7 +193,7 @@ def test_erasing_is_done_again_after_a_restore(canary, tmp_path, capsys):
     assert MAIL not in "".join(whole_database().values())
 
 
-def test_the_export_holds_every_table_that_knows_the_person(client, canary, proposal, member):
+def test_r089_the_export_holds_every_table_that_knows_the_person(client, canary, proposal, member):
     """A new table with a person in it must be exported, or be named here with its reason."""
     lived_through(canary, proposal, client, member)
     told = json.dumps(everything_about(canary.user), default=str)
@@ -245,7 +245,7 @@ def guide(small_city):
     return user
 
 
-def test_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_person_reads_both(
+def test_r008_r075_a_guide_sees_a_person_from_the_yes_until_it_is_taken_back_and_the_person_reads_both(
     client, canary, guide, proposal
 ):
     client.force_login(canary.user)
@@ -299,7 +299,7 @@ def test_r017_a_guide_reads_no_attendance_and_no_reason_of_a_no_and_without_cons
     assert client.get(path).status_code == 404
 
 
-def test_a_consent_ends_by_itself(client, canary, guide):
+def test_r067_a_consent_ends_by_itself(client, canary, guide):
     role = guide.staff_roles.get()
     now = timezone.now()
     consent = give_consent(canary, "guide", party=str(role.pk), until=now + timedelta(days=1), now=now)
@@ -325,7 +325,9 @@ def test_the_journal_can_not_be_changed(canary):
         JournalEntry.objects.filter(pk=entry.pk).update(what="called")
 
 
-def test_an_organisation_sees_no_name_before_a_yes_and_nobody_when_it_is_not_verified(client, proposal, member, canary):
+def test_r110_an_organisation_sees_no_name_before_a_yes_and_nobody_when_it_is_not_verified(
+    client, proposal, member, canary
+):
     client.force_login(member)
     path = f"/api/v1/opportunities/{proposal.opportunity_id}/candidates"
 

@@ -11,7 +11,7 @@ CELLS = some.dictionaries(some.text("abcdef", min_size=1, max_size=2), some.inte
 
 
 @given(CELLS)
-def test_no_hidden_number_can_be_worked_out_from_what_is_shown(cells):
+def test_r042_no_hidden_number_can_be_worked_out_from_what_is_shown(cells):
     total, shown = hide_small(cells)
 
     assert all(count is None or count >= PUBLISHED for count in shown.values())

@@ -48,7 +48,7 @@ def together(open_page, coordinator, language, look=None, width=360, **others):
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_iemand_maakt_aan_de_balie_een_kaart_en_neemt_ze_later_over(javascript, open_page, inbox, coordinator):
+def test_r004_iemand_maakt_aan_de_balie_een_kaart_en_neemt_ze_later_over(javascript, open_page, inbox, coordinator):
     person = together(open_page, coordinator, "nl", javascript=javascript)
     assert "Samira" in person.page.inner_text("h1")
     person.tap("text=Klaar, maak scherm leeg")

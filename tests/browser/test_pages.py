@@ -53,7 +53,7 @@ def test_the_organisation_confirms_in_its_own_browser(open_page, proposal):
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
-def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+def test_r095_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     width, open_page, proposal, volunteer, member, coordinator, look
 ):
     from django.utils import timezone

@@ -81,7 +81,7 @@ def online(opportunity):
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_vrijwilliger_begint_van_nul_en_heeft_een_kaart(javascript, open_page, inbox, online):
+def test_r097_vrijwilliger_begint_van_nul_en_heeft_een_kaart(javascript, open_page, inbox, online):
     person = Person(open_page("/", javascript=javascript), inbox)
     person.begin()
     person.tap("button[value=nl]")

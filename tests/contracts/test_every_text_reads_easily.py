@@ -36,7 +36,7 @@ def long_ones(said, longest):
     return [one for one in sentences if len(WORD.findall(one)) > longest]
 
 
-def test_all_of_it_together_reads_easily():
+def test_r043_all_of_it_together_reads_easily():
     assert score_of(texts()) >= EASY_FROM
     assert score_of(texts_at_work()) >= EASY_FROM_AT_WORK
 

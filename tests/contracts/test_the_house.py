@@ -136,7 +136,7 @@ def screen_texts():
     yield "sentences of publication", publication.split("[sentences]")[1]
 
 
-def test_no_word_to_avoid_stands_on_a_screen():
+def test_r056_no_word_to_avoid_stands_on_a_screen():
     with (Path(__file__).parent / "words_to_avoid.csv").open(encoding="utf-8", newline="") as file:
         words = [row["word_nl"] for row in csv.DictReader(file)]
     pattern = re.compile(r"\b(" + "|".join(re.escape(word) for word in words) + r")(s|en|e|'s)?\b", re.IGNORECASE)

@@ -84,13 +84,13 @@ EDGES = {
 
 
 @pytest.mark.parametrize("name", EDGES)
-def test_edge(name, blocks):
+def test_r034_edge(name, blocks):
     who, what, expected = EDGES[name]
 
     assert blocks(person(**who), task(**what)) == expected
 
 
-def test_a_distance_equal_to_the_limit_is_fine_and_a_metre_more_is_not(blocks):
+def test_r049_a_distance_equal_to_the_limit_is_fine_and_a_metre_more_is_not(blocks):
     what = task(point=north_of(HERE, 5.0))
     exactly = geo.distance_km(person(), what)
 
@@ -124,7 +124,7 @@ def test_an_arranged_ride_makes_the_distance_at_most_six_kilometres_and_never_la
         ({"min_age": 15, "features": {"eigen_auto"}}, 18),
     ],
 )
-def test_the_effective_minimum_age_is_the_highest_that_applies(changes, age):
+def test_r100_the_effective_minimum_age_is_the_highest_that_applies(changes, age):
     assert effective_minimum_age(task(**changes)) == age
 
 
@@ -168,7 +168,7 @@ FIELD_CLASHES = [
 
 
 @pytest.mark.parametrize(("code", "changes", "is_blocked"), FIELD_CLASHES)
-def test_a_boundary_clashes_with_a_field(code, changes, is_blocked, blocks):
+def test_r048_a_boundary_clashes_with_a_field(code, changes, is_blocked, blocks):
     assert blocks(person(boundaries={code}), task(**changes)) == ((f"boundary:{code}",) if is_blocked else ())
 
 

@@ -50,7 +50,7 @@ REASONS = [
 
 
 @pytest.mark.parametrize(("sentence", "who", "what", "otherwise"), REASONS)
-def test_a_reason_comes_and_goes_with_its_part(sentence, who, what, otherwise, said):
+def test_r069_a_reason_comes_and_goes_with_its_part(sentence, who, what, otherwise, said):
     assert sentence in said(person(**who), task(**what))
     assert sentence not in said(person(**who), task(**otherwise))
 

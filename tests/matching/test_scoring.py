@@ -42,7 +42,7 @@ def test_needed_and_welcome_talents_add_up(points):
     assert points(who, task(talents_any_of={"naaien"}, talents_welcome={"koken_thuis"}), "talent") == 36_000
 
 
-def test_every_shared_theme_counts(points):
+def test_r065_every_shared_theme_counts(points):
     assert points(person(themes={"buurt", "natuur", "sport"}), task(themes={"buurt", "natuur"}), "theme") == 20_000
 
 
@@ -51,7 +51,7 @@ def test_every_metre_counts_even_where_a_ride_is_arranged(points):
     assert points(person(), task(at_home=True), "distance") == 0
 
 
-def test_the_own_wijk_goes_before_one_four_kilometres_away(points):
+def test_r103_the_own_wijk_goes_before_one_four_kilometres_away(points):
     here, there = task(neighbourhood="Seefhoek", point=HERE), task(point=north_of(HERE, 4.0))
 
     assert points(person(), here, "own_wijk") == 3_000
@@ -149,7 +149,7 @@ def served(result, depth):
     return len(organisations), counts
 
 
-def test_with_spread_on_more_organisations_are_reached_and_more_evenly(people, tasks, catalogue, policy, today):
+def test_r030_with_spread_on_more_organisations_are_reached_and_more_evenly(people, tasks, catalogue, policy, today):
     shared = {"catalogue": catalogue, "policy": policy, "today": today}
     on = engine.rank(people.values(), tasks.values(), **shared)
     off = engine.rank(people.values(), tasks.values(), spread=False, **shared)

@@ -40,7 +40,7 @@ def test_an_opportunity_without_candidates_says_what_stands_in_the_way(row, peop
 
 
 @pytest.mark.parametrize("row", expected("thresholds"), ids=lambda row: row["id"])
-def test_the_thresholds_of_each_opportunity_are_as_worked_out(row, tasks, catalogue, policy):
+def test_r023_the_thresholds_of_each_opportunity_are_as_worked_out(row, tasks, catalogue, policy):
     found = thresholds(tasks[row["id"]], catalogue, policy)
 
     shown = {

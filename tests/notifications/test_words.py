@@ -81,7 +81,7 @@ def made(kind, language, channel="email", values=VALUES):
 
 @pytest.mark.parametrize("kind", TO_VOLUNTEERS)
 @pytest.mark.parametrize("language", default_city().languages)
-def test_a_volunteer_reads_it_in_the_own_language(kind, language):
+def test_r077_a_volunteer_reads_it_in_the_own_language(kind, language):
     get_template(f"notifications/{kind}/{language}.email.txt")
     text = words(kind, language)
 

@@ -150,7 +150,7 @@ def test_a_wrong_catalogue_is_named_with_its_place_and_reason(file, old, new, wo
     assert words in str(wrong.value)
 
 
-def test_the_second_city_matches_without_a_change_of_code(tmp_path):
+def test_r119_the_second_city_matches_without_a_change_of_code(tmp_path):
     """Its own places, its own policy: the command reads the city file beside the sample."""
     import json
     import subprocess

@@ -116,7 +116,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("row", "where", "code"), WRONG)
-def test_a_wrong_row_says_its_line_its_place_and_its_reason(row, where, code, new_york, mapping, table):
+def test_r093_a_wrong_row_says_its_line_its_place_and_its_reason(row, where, code, new_york, mapping, table):
     report = take(table(GOOD.replace("5008", "5001"), row), mapping)
 
     [[refusal]] = report.refused.values()

@@ -109,7 +109,7 @@ def test_three_times_no_in_a_row_appears_and_a_yes_after_it_ends_that(small_city
     assert kinds(now, days=4) == []
 
 
-def test_somebody_for_whom_nothing_fits_appears_after_a_round(small_city, now):
+def test_r006_somebody_for_whom_nothing_fits_appears_after_a_round(small_city, now):
     publish_drafts(small_city.slug, now=now, only=["T40"])
     rounds.run_round(small_city.slug, now=now)
 

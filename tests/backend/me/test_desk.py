@@ -81,7 +81,7 @@ def test_without_the_yes_nothing_is_kept_and_a_no_wipes_everything(desk):
     assert start.DRAFT not in desk.session
 
 
-def test_a_screen_that_nobody_touches_for_five_minutes_is_empty(desk, monkeypatch):
+def test_r105_a_screen_that_nobody_touches_for_five_minutes_is_empty(desk, monkeypatch):
     desk.post("/balie/nieuw/")
     answer(desk, "likes")
     later = timezone.now() + timedelta(minutes=5, seconds=1)
@@ -121,7 +121,7 @@ def test_who_is_not_here_is_neither_answered_for_nor_printed(desk, volunteer, op
     assert desk.post(f"/balie/mensen/{volunteer.pk}/kaart/").status_code == 404
 
 
-def test_an_answer_at_the_desk_is_the_persons_and_is_written_down(desk, volunteer, opportunity):
+def test_r052_an_answer_at_the_desk_is_the_persons_and_is_written_down(desk, volunteer, opportunity):
     publish_drafts(opportunity.city, now=timezone.now(), only=["T40"])
     [proposal] = actions.propose_for_volunteer(volunteer.pk, now=timezone.now())
     desk.post(f"/balie/mensen/{volunteer.pk}/", {"here": "1"})

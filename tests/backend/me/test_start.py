@@ -95,7 +95,7 @@ def test_a_mistake_is_said_and_nothing_is_stored(screen, said, sentence, client,
     assert (Volunteer.objects.count(), User.objects.count()) == before
 
 
-def test_the_answers_become_a_card_and_a_yes_to_proposals(client, small_city):
+def test_r003_the_answers_become_a_card_and_a_yes_to_proposals(client, small_city):
     answer_all(client)
     assert come_in(client)["Location"] == "/ik/kaart/"
 

@@ -123,7 +123,7 @@ STOPPED = [
 
 
 @pytest.mark.parametrize(("text", "code", "outcome"), STOPPED)
-def test_a_word_rule_sees_its_sentence(text, code, outcome, codes_of):
+def test_r081_a_word_rule_sees_its_sentence(text, code, outcome, codes_of):
     assert (code, outcome) in codes_of(text)
 
 
@@ -157,7 +157,7 @@ FIELDS = [
 
 
 @pytest.mark.parametrize(("changes", "code", "outcome"), FIELDS)
-def test_a_field_rule_sees_its_field(changes, code, outcome, codes_of):
+def test_r116_a_field_rule_sees_its_field(changes, code, outcome, codes_of):
     assert (code, outcome) in codes_of(**changes)
 
 
@@ -208,7 +208,7 @@ def test_a_flat_rate_is_held_against_the_last_known_ceilings(amount, frequency, 
     assert codes_of(flat_rate_per_day_eur=Decimal(amount), frequency=frequency) == codes
 
 
-def test_an_older_year_keeps_its_own_ceiling(city_file):
+def test_r040_an_older_year_keeps_its_own_ceiling(city_file):
     known = city_file.publication.day_ceilings
     assert [ceiling_of(year, known) for year in (2022, 2024, 2027)] == [None, Decimal("41.48"), Decimal("44.02")]
 

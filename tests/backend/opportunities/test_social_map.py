@@ -24,7 +24,7 @@ def read(client, path, status=200):
     return answer.content.decode()
 
 
-def test_the_list_counts_and_filters_by_neighbourhood_and_language(client, small_city):
+def test_r057_the_list_counts_and_filters_by_neighbourhood_and_language(client, small_city):
     verified = Organisation.objects.filter(verified_at__isnull=False)
     assert f"Organisaties: {verified.count()}" in read(client, "/organisaties/")
 
@@ -60,7 +60,7 @@ def test_a_filter_that_cannot_be_is_named(client, small_city):
     assert "Deze filter kennen we niet." in read(client, "/organisaties/?neighbourhood=Atlantis", status=422)
 
 
-def test_a_card_says_when_to_come_by_and_what_is_open_and_no_address_of_a_person(client, opportunity):
+def test_r050_a_card_says_when_to_come_by_and_what_is_open_and_no_address_of_a_person(client, opportunity):
     publish_drafts(opportunity.city, now=timezone.now(), only=["T40"])
     organisation = opportunity.organisation
     page = read(client, f"/organisaties/{organisation.pk}/")

@@ -134,7 +134,7 @@ def _another(opportunity):
     return Opportunity.objects.exclude(pk=opportunity.pk).order_by("external_id").first()
 
 
-def test_a_long_silence_gets_one_kind_question_then_one_case_then_rest(silent, place):
+def test_r117_a_long_silence_gets_one_kind_question_then_one_case_then_rest(silent, place):
     """R117"""
     asked, opened = [], []
     for day in range(9, 120):

@@ -94,7 +94,7 @@ def test_the_moment_opens_in_a_calendar_and_holds_no_link(client, path, proposal
 # --- the information note --------------------------------------------------------------------------------------
 
 
-def test_a_placement_becomes_active_when_the_note_was_read(client, path, agreed):
+def test_r038_a_placement_becomes_active_when_the_note_was_read(client, path, agreed):
     assert "Lees dit voor je start" in client.get(path).content.decode()
     page = client.get(path + "nota/").content.decode()
     assert "verzekering van de organisatie betaalt" in page

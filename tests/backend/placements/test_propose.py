@@ -193,7 +193,7 @@ def test_nobody_is_proposed_anything_who_did_not_ask_for_it(why, published, volu
     assert made_events() == 0
 
 
-def test_after_the_pause_proposals_come_again(published, volunteer, now):
+def test_r047_after_the_pause_proposals_come_again(published, volunteer, now):
     set_contact_rules(volunteer, paused_until=now.date())
 
     assert len(actions.propose_for_volunteer(volunteer.pk, now=now + timedelta(days=1))) == 1
@@ -216,7 +216,7 @@ def test_until_somebody_sets_a_number_two_proposals_come_in_14_days(small_city, 
     assert days_with_proposals(volunteer, now, 30) == [0, 1, 14, 15, 28, 29]
 
 
-def test_one_a_week_is_at_most_five_in_30_days(small_city, volunteer, now):
+def test_r070_one_a_week_is_at_most_five_in_30_days(small_city, volunteer, now):
     publish_drafts(small_city.slug, now=now)
     volunteer.proposals_per_week = 1
     volunteer.save()
@@ -242,7 +242,7 @@ def test_after_two_unanswered_proposals_we_rest(small_city, volunteer, now):
 
 
 @pytest.mark.parametrize("wants", [True, False])
-def test_who_asked_for_it_gets_something_else_once_in_five_and_never_first(wants, small_city, now):
+def test_r063_who_asked_for_it_gets_something_else_once_in_five_and_never_first(wants, small_city, now):
     publish_drafts(small_city.slug, now=now)
     volunteer = max(Volunteer.objects.all(), key=lambda one: len(ranked_ids(one, small_city, now)))
     volunteer.proposals_per_week = 1

@@ -31,7 +31,7 @@ def made(client, small_city):
     return code, answered["Location"]
 
 
-def test_a_report_needs_no_name_and_gets_a_code_to_follow_it(client, made):
+def test_r059_a_report_needs_no_name_and_gets_a_code_to_follow_it(client, made):
     code, address = made
 
     page = client.get(address).content.decode()
@@ -43,7 +43,7 @@ def test_a_report_needs_no_name_and_gets_a_code_to_follow_it(client, made):
     assert client.post("/melden/", {"follow": codes.shown(code).lower()})["Location"] == address
 
 
-def test_who_reports_discrimination_reads_who_else_helps(client, made, small_city):
+def test_r080_who_reports_discrimination_reads_who_else_helps(client, made, small_city):
     assert small_city.report_bodies
     for page in ("/melden/", made[1]):
         shown = client.get(page).content.decode()

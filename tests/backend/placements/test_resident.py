@@ -32,7 +32,7 @@ def test_every_record_is_what_the_tables_say_and_holds_no_name(published, small_
         assert volunteer.first_name.encode() not in records[volunteer.pk]
 
 
-def test_what_never_touches_a_ranking_changes_no_byte_of_a_record(volunteer, small_city):
+def test_r032_what_never_touches_a_ranking_changes_no_byte_of_a_record(volunteer, small_city):
     before = bytes(MatchProfile.objects.get(who=volunteer.pk).record)
     Volunteer.objects.filter(pk=volunteer.pk).update(
         first_name="Zineb", declared_statuses=["rva_werkloos"], language="ar", digital="good", transport="car"

@@ -139,7 +139,7 @@ def waiting(proposal):
     return proposal
 
 
-def test_a_silent_organisation_is_reminded_once_on_the_third_working_day(waiting, place):
+def test_r044_a_silent_organisation_is_reminded_once_on_the_third_working_day(waiting, place):
     """R044: Friday, Monday, Tuesday."""
     for day in (5, 6, 7, 8):
         rhythm.remind(place, now=at(day, 12))

@@ -56,7 +56,7 @@ def test_several_answers_give_each_advice_once(client):
     assert "maatschappelijk werker van het OCMW" in page
 
 
-def test_whoever_doubts_may_always_take_part(client):
+def test_r051_whoever_doubts_may_always_take_part(client):
     assert "Meedoen kan altijd. Kom langs in een open huis." in check(client, doubt="yes")
 
 
