@@ -419,7 +419,7 @@ SPECTACULAR_SETTINGS = {
         "OpportunityStateEnum": "backend.opportunities.states.STATES",
         "TrialVisitStateEnum": "backend.placements.states.TRIAL_VISIT_STATES",
         "PlacementStateEnum": "backend.placements.states.PLACEMENT_STATES",
-        "FormalityStateEnum": "backend.placements.models.FORMALITY_STATES",
+        "FormalityStateEnum": "backend.placements.models.FORMALITY_STATES_TOLD",
         "TrainingPlaceStateEnum": "backend.listening.states.PLACE_STATES",
         "TrainingKindEnum": "backend.listening.models.TRAINING_KINDS",
         "ConfirmedByEnum": "backend.engagements.models.CONFIRMED_BY",

@@ -1,5 +1,6 @@
 """Proposals over the API: the volunteer reads one's own and answers."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,10 +47,11 @@ from backend.placements.access import (
 )
 from backend.placements.models import (
     FELT,
-    FORMALITY_STATES,
+    FORMALITY_STATES_TOLD,
     LINK_FOR_VOLUNTEER,
     NOT_FOR_US,
     QUESTION_LONGEST,
+    TO_DO,
     Placement,
     Proposal,
     Question,
@@ -438,7 +440,7 @@ class FormalitySerializer(serializers.Serializer):
 
     formality = serializers.CharField()
     advice = serializers.CharField()
-    state = serializers.ChoiceField(choices=("", *FORMALITY_STATES))
+    state = serializers.ChoiceField(choices=FORMALITY_STATES_TOLD)
     filed_on = serializers.DateField(allow_null=True)
     answer_by = serializers.DateField(allow_null=True)
     starts_on = serializers.DateField(allow_null=True, help_text="Set when the start comes before the handing in.")
@@ -446,7 +448,7 @@ class FormalitySerializer(serializers.Serializer):
 
 class NoteFormalitySerializer(StrictSerializer):
     formality = TextField(max_length=40)
-    state = serializers.ChoiceField(choices=FORMALITY_STATES, allow_blank=True)
+    state = serializers.ChoiceField(choices=FORMALITY_STATES_TOLD)
     filed_on = serializers.DateField(allow_null=True, required=False, default=None)
 
 
@@ -466,13 +468,14 @@ class FormalitiesView(ApiMixin, APIView):
     )  # fmt: skip
     @once_per_key
     def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
-        """What I did of it: handed in on a day, answered, or not needed; an empty state is "still to do" again."""
+        """What I did of it: handed in on a day, answered, or not needed; `to_do` takes it back."""
         proposal = proposal_for(request.user, pk)
         asked, today = asked_in(NoteFormalitySerializer, request), self._today(proposal)
         if asked["formality"] not in {one["formality"] for one in self._list(proposal)}:
             raise Problem("invalid", issues=[issue("formality", "invalid_choice")])
         try:
-            formalities.note(proposal.pk, **asked, today=today)
+            state = "" if asked["state"] == TO_DO else asked["state"]
+            formalities.note(proposal.pk, asked["formality"], state, asked["filed_on"], today=today)
         except ValueError:
             raise Problem("invalid", issues=[issue("filed_on", "invalid")]) from None
         return Response(self._list(proposal_for(request.user, pk)))
@@ -484,7 +487,8 @@ class FormalitiesView(ApiMixin, APIView):
         if proposal.state != states.ACCEPTED:
             return []
         found = formalities.to_do(with_formalities(proposal), self._today(proposal))
-        return list(FormalitySerializer(found, many=True).data)
+        told = [{**asdict(one), "state": one.state or TO_DO} for one in found]
+        return list(FormalitySerializer(told, many=True).data)
 
 
 class BoundariesToldView(ApiMixin, APIView):

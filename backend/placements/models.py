@@ -24,6 +24,8 @@ NOTE_LONGEST = 300
 # How a case ended. After the first the person knows already; of the others they are told.
 SPOKE, SOLVED, ELSEWHERE, NOT_REACHED = OUTCOMES = "spoke", "solved", "elsewhere", "not_reached"
 FILED, ANSWERED, NOT_NEEDED = FORMALITY_STATES = "filed", "answered", "not_needed"
+TO_DO = "to_do"  # of what nothing was noted yet
+FORMALITY_STATES_TOLD = (TO_DO, *FORMALITY_STATES)
 FELT = ("good", "mixed", "bad")  # how a first time was, in three faces
 # Why an organisation goes on without somebody: about the place and the hours, never about who somebody is.
 NOT_FOR_US = ("no_place_now", "other_hours", "other_talent", "not_enough_support")

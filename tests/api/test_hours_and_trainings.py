@@ -65,12 +65,14 @@ def test_whom_to_tell_is_read_and_noted(client, yes, volunteer):
     client.force_login(volunteer.user)
     path = f"proposals/{yes.pk}/formalities"
     [one] = client.get(f"/api/v1/{path}").json()
-    assert (one["formality"], one["state"]) == ("file_c45b", "")
+    assert (one["formality"], one["state"]) == ("file_c45b", "to_do")
 
     today = timezone.localdate()
     [filed] = send(client, path, {"formality": "file_c45b", "state": "filed", "filed_on": today.isoformat()}).json()
     assert filed["state"] == "filed"
     assert date.fromisoformat(filed["answer_by"]) > today + timedelta(days=12)
+    [again] = send(client, path, {"formality": "file_c45b", "state": "to_do"}).json()
+    assert (again["state"], again["filed_on"]) == ("to_do", None)
     wrong = send(client, path, {"formality": "file_c45b", "state": "filed", "filed_on": "2099-01-01"})
     assert (wrong.status_code, wrong.json()["issues"][0]["name"]) == (400, "filed_on")
     unknown = send(client, path, {"formality": "tell_nobody", "state": "answered"})
