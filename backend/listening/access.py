@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from backend.accounts.access import SIGNALS, SUPPORT, TALKS, TRAININGS, cities_behind
+from backend.accounts.models import GUIDE, StaffRole
 from backend.city.load import cities
 from backend.listening import states
 from backend.listening.models import (
@@ -22,6 +23,8 @@ from backend.listening.models import (
     Training,
     TrainingPlace,
 )
+from backend.opportunities import states as opportunity_states
+from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.talent.codes import hash_of
@@ -76,6 +79,17 @@ def organisations_at_point(request: Any) -> QuerySet[Organisation]:
 def organisation_at_point(request: Any, organisation_id: UUID) -> Organisation:
     """Raises Http404."""
     return _one(organisations_at_point(request), organisation_id)
+
+
+def own_role(request: Any, organisation: Organisation) -> StaffRole | None:
+    """By which whoever asks speaks with an organisation that was found above."""
+    roles = StaffRole.objects.filter(user=request.user, city=organisation.city).exclude(role=GUIDE)
+    return roles.order_by("created_at", "pk").first()
+
+
+def drafts_waiting(organisation: Organisation) -> QuerySet[Opportunity]:
+    """What the volunteer point wrote for it and it did not look at yet."""
+    return Opportunity.objects.filter(organisation=organisation, drafted_by_point=True, state=opportunity_states.DRAFT)
 
 
 def talks_with(organisation: Organisation) -> QuerySet[Talk]:

@@ -3,7 +3,7 @@
 A signal for policy is left on a page: what is kept of a repeated call (its key) would name who left it.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -14,16 +14,14 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backend.accounts.models import User
 from backend.common.api import ApiMixin
 from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem
 from backend.listening import states
 from backend.listening import trainings as training_verbs
 from backend.listening.access import places_of, training_to_come, trainings_to_come
-from backend.listening.models import (
-    TRAINING_KINDS,
-    Training,
-)
+from backend.listening.models import TRAINING_KINDS, Training
 
 
 class TrainingSerializer(serializers.Serializer):
@@ -64,10 +62,10 @@ class TrainingViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
     @once_per_key
     def place(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """I come: a place, or one on the waiting list (`waiting`), which moves up by itself."""
-        now, user = timezone.now(), request.user
+        now, user = timezone.now(), cast(User, request.user)  # see get_permissions
         training = training_to_come(pk, now)
         try:
-            taken = training_verbs.take_place(training.pk, user, now=now)  # type: ignore[arg-type]
+            taken = training_verbs.take_place(training.pk, user, now=now)
         except training_verbs.TooLate:
             raise Problem("link_expired") from None
         return Response(TrainingPlaceSerializer(taken).data)

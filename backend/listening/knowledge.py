@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from backend.common.plain_words import plain, words_of
 from backend.listening.models import KNOWLEDGE_LONGEST, TITLE_LONGEST, KnowledgePage
@@ -48,5 +48,5 @@ def take_away(page_id: UUID) -> None:
 def found(pages: QuerySet[KnowledgePage], asked: str) -> QuerySet[KnowledgePage]:
     """Those that hold every word asked, whatever the accents."""
     for word in words_of(asked):
-        pages = pages.filter(Q(search_text__contains=word))
+        pages = pages.filter(search_text__contains=word)
     return pages

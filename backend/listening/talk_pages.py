@@ -17,14 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.access import TALKS, cities_behind
-from backend.accounts.models import StaffRole
 from backend.city.load import city
 from backend.common.plain_words import words_of
 from backend.listening import access, knowledge, talks
 from backend.listening.forms import KnowledgeForm
 from backend.listening.models import AT_A_MEETING, BY_MAIL, BY_PHONE, BY_VISIT, KNOWLEDGE_LONGEST, LONGEST
 from backend.opportunities.examples import examples
-from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.ui.spoken import label_of, spoken_at_work
 from matching.catalogue import load_catalogue
@@ -89,14 +87,14 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     today = city(found.city).local(timezone.now()).date()
     form = TalkForm(today, request.POST if request.method == "POST" else None, initial={"day": today})
     if form.is_valid():
-        talks.note(found, _own_role(request, found), today=today, **form.cleaned_data)
+        talks.note(found, access.own_role(request, found), today=today, **form.cleaned_data)
         messages.success(request, gettext("Genoteerd."))
         return redirect("organisation_at_point", found.pk)
     talent = _talent(request)
     seen = {
         "organisation": found, "form": form, "today": today, "ways": WAY_WORDS.items(), "longest": LONGEST,
         "talks": [{"talk": one, "way": WAY_WORDS[one.way]} for one in access.talks_with(found)],
-        "drafts": Opportunity.objects.filter(organisation=found, drafted_by_point=True, state="draft"),
+        "drafts": access.drafts_waiting(found),
         "examples": examples().values(), "talent": talent, "talent_words": _talent_words(talent),
     }  # fmt: skip
     return render(request, "listening/work_organisation.html", seen, status=422 if form.errors else 200)
@@ -127,11 +125,6 @@ def _talent(request: HttpRequest) -> str:
 
 def _talent_words(talent: str) -> str:
     return label_of("talents", talent, load_catalogue().talents[talent].label) if talent else ""
-
-
-def _own_role(request: HttpRequest, organisation: Organisation) -> StaffRole | None:
-    user: Any = request.user
-    return StaffRole.objects.filter(user=user, city=organisation.city).order_by("created_at").first()
 
 
 # --- what works ------------------------------------------------------------------------------------------------

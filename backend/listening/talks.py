@@ -7,6 +7,7 @@ from django.db import transaction
 from backend.accounts.models import StaffRole
 from backend.city.load import city
 from backend.listening import messages
+from backend.listening.access import drafts_waiting
 from backend.listening.models import LONGEST, TALK_WAYS, Talk
 from backend.opportunities import actions as opportunities
 from backend.opportunities.case import checked
@@ -57,8 +58,9 @@ def draft(organisation: Organisation, example: Example, talent: str, *, now: dat
     if errors:
         raise DoesNotStand(" ".join(one.message_nl for one in errors))
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    waits = Opportunity.objects.filter(organisation=organisation, drafted_by_point=True, state="draft")
-    known = waits.filter(title=record["title"], talents_welcome=record["talents_welcome"]).first()
+    known = (
+        drafts_waiting(organisation).filter(title=record["title"], talents_welcome=record["talents_welcome"]).first()
+    )
     if known:
         return known
     made = opportunities.draft_opportunity(organisation, record, by_point=True)

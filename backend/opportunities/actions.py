@@ -14,7 +14,7 @@ from backend.common import packed as packed_rows
 from backend.common import versions
 from backend.opportunities import states
 from backend.opportunities.case import columns_of, facts_of, packed
-from backend.opportunities.models import MatchProfile, Opportunity
+from backend.opportunities.models import REASON_LONGEST, MatchProfile, Opportunity
 from backend.opportunities.publication import BLOCK, HOLD, REVIEW, Finding, check, found, outcome_of
 from backend.organisations.models import Organisation
 from backend.outbox.actions import record as record_event
@@ -121,9 +121,8 @@ def draft_opportunity(organisation: Organisation, record: dict[str, Any], *, by_
 
 def say_why_restricted(opportunity: Opportunity, reason: str) -> None:
     """Why only some people are asked; the last word counts. Raises ValueError for none or too many words."""
-    longest = 300
-    if not reason or len(reason) > longest:
-        raise ValueError(f"restriction_reason: 1 to {longest} signs")
+    if not reason or len(reason) > REASON_LONGEST:
+        raise ValueError(f"restriction_reason: 1 to {REASON_LONGEST} signs")
     Opportunity.objects.filter(pk=opportunity.pk).update(restriction_reason=reason)
     opportunity.restriction_reason = reason
 

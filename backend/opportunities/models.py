@@ -15,6 +15,7 @@ from matching.citysample import CHOOSE, COMMITMENTS, COMPANY, COSTS, EXPENSES, F
 from matching.types import LEVELS, SLOTS
 
 LABELS = ("laag", "midden", "hoog")  # how easy it is to start
+REASON_LONGEST = 300
 
 
 def codes() -> Any:
@@ -72,7 +73,7 @@ class Opportunity(Row):
     threshold = models.CharField(max_length=6, default="midden")  # laag, midden or hoog; see case.py
     search_text = models.TextField(blank=True, default="")  # see search.py
     # Why only some people are asked: for the volunteer point, which then looks at it instead of refusing (R078).
-    restriction_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    restriction_reason = models.CharField(max_length=REASON_LONGEST, blank=True, default="", db_default="")
     # A draft of the volunteer point, for the organisation to look at and publish; nobody else does (R005).
     drafted_by_point = models.BooleanField(default=False, db_default=False)
     taken_open = models.PositiveSmallIntegerField(default=0)

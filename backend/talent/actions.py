@@ -20,6 +20,7 @@ from backend.talent.case import columns_of_profile, columns_of_volunteer, packed
 from backend.talent.models import (
     CRISIS,
     MUTABLE,
+    PROFESSION_LONGEST,
     PROPOSALS,
     CardCode,
     Consent,
@@ -204,9 +205,8 @@ def say_profession(volunteer: Volunteer, words: str) -> None:
 
     Raises ValueError for too many words.
     """
-    longest = 80
-    if len(words) > longest:
-        raise ValueError(f"profession_elsewhere: at most {longest} signs")
+    if len(words) > PROFESSION_LONGEST:
+        raise ValueError(f"profession_elsewhere: at most {PROFESSION_LONGEST} signs")
     volunteer.profession_elsewhere = words
     volunteer.save(update_fields=["profession_elsewhere", "updated_at"])
 

@@ -23,6 +23,7 @@ PROPOSALS, GUIDE, STORY, TALENT_GUIDE = PURPOSES = "proposals", "guide", "story"
 REMINDERS, THANKS, CHECK_INS = "reminders", "thanks", "check_ins"
 CRISIS = "crisis"  # only who said so is called upon: crisis_calls
 MUTABLE = (REMINDERS, THANKS, CHECK_INS)
+PROFESSION_LONGEST = 80
 
 
 class Volunteer(Row):
@@ -48,7 +49,7 @@ class Volunteer(Row):
     proposals_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)  # said after a silence that they want to hear from us
     # What somebody was elsewhere, in their own words: for themselves, the desk and who guides them; never for matching.
-    profession_elsewhere = models.CharField(max_length=80, blank=True, default="", db_default="")
+    profession_elsewhere = models.CharField(max_length=PROFESSION_LONGEST, blank=True, default="", db_default="")
     muted = ArrayField(models.CharField(max_length=10), default=list, blank=True)  # groups of messages, see MUTABLE
     crisis_calls = models.BooleanField(default=False)  # may be called upon when the city needs hands at once
     wants_surprise = models.BooleanField(default=False)  # rules 6.6: off unless the person switches it on
