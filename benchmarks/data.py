@@ -67,13 +67,14 @@ def fill(rng: np.random.Generator, people: int, opportunities: int) -> None:
         cursor.execute("vacuum analyze")
 
 
-def write(rng: np.random.Generator, people: int, opportunities: int) -> None:
+def write(rng: np.random.Generator, people: int, opportunities: int, organisations: int = 0) -> None:
     """The same rows, in a transaction of whoever asks too."""
     it = setting()
     records = invented.people(rng, people, it.layout, it.catalogue, it.city)
+    asked = invented.opportunities(rng, opportunities, samples(), it.catalogue, it.city, organisations=organisations)
     with transaction.atomic():
         _write_people(records, it)
-        _write_opportunities(list(invented.opportunities(rng, opportunities, samples(), it.catalogue, it.city)))
+        _write_opportunities(list(asked))
     with transaction.atomic():
         pack_volunteers(CITY, Volunteer.objects.all())
         pack_opportunities(Opportunity.objects.all())

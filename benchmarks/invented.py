@@ -106,23 +106,28 @@ def opportunities(
     catalogue: Catalogue,
     city: City,
     shift_km: float = 0,
+    organisations: int = 0,
 ) -> Iterator[Opportunity]:
-    """`count` opportunities, each mixed from the samples: what it asks of one, its hours of another, and so on."""
+    """`count` opportunities, each mixed from the samples: what it asks of one, its hours of another, and so on.
+
+    `organisations`: so many have at least one each; 0: a fifth of `count` to draw from, some of which get none.
+    """
     names = list(city.neighbourhoods)
     talents = rng.permutation(list(catalogue.talents))
     weights = 1 / (10 + np.arange(len(talents)))
-    organisations = max(1, count // 5)
+    drawn_from = organisations or max(1, count // 5)
     for number in range(count):
         what, when, where, how = (samples[one] for one in rng.integers(0, len(samples), 4))
         name = names[rng.integers(len(names))]
         point = moved(city.neighbourhoods[name], shift_km)
+        drawn = int(drawn_from * rng.random() ** 2)
         asked = [str(one) for one in rng.choice(talents, rng.integers(1, 6), replace=False, p=weights / weights.sum())]
         needed = frozenset(asked[: len(what.talents_any_of) and 2])
         slots = rng.choice(SLOTS, len(when.slots), replace=False)
         yield dataclasses.replace(
             how,
             id=f"T{shift_km:.0f}-{number:06d}",
-            organisation=f"O{shift_km:.0f}-{int(organisations * rng.random() ** 2)}",
+            organisation=f"O{shift_km:.0f}-{number if number < organisations else drawn}",
             themes=frozenset(str(one) for one in rng.choice(list(catalogue.themes), rng.integers(1, 4), replace=False)),
             talents_any_of=needed,
             talents_welcome=frozenset(asked) - needed,

@@ -2,7 +2,7 @@
 
 Nobody who waits is forgotten past a due date without it showing; nobody gets more than they chose; every number of the
 report is that of a ledger kept beside it. Other dice in each run (pytest prints the seed). A larger city:
-`YEAR_PEOPLE=500 YEAR_OPPORTUNITIES=300 python3 backend/dev.py test tests/backend/test_a_year.py`.
+`YEAR_PEOPLE=500 YEAR_OPPORTUNITIES=200 YEAR_ORGANISATIONS=60 python3 backend/dev.py test tests/backend/test_a_year.py`.
 """
 
 import os
@@ -34,8 +34,9 @@ from backend.relay import FOLLOWS
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 
-PEOPLE, OPPORTUNITIES = (
-    int(os.environ.get(f"YEAR_{name}", few)) for name, few in (("PEOPLE", 40), ("OPPORTUNITIES", 40))
+PEOPLE, OPPORTUNITIES, ORGANISATIONS = (
+    int(os.environ.get(f"YEAR_{name}", few))
+    for name, few in (("PEOPLE", 40), ("OPPORTUNITIES", 40), ("ORGANISATIONS", 12))
 )
 BEGINS = datetime(2027, 3, 1, 11, tzinfo=UTC)
 DAYS = 365
@@ -232,7 +233,8 @@ def year(empty_city, monkeypatch, settings):
     moment = [BEGINS]
     monkeypatch.setattr(timezone, "now", lambda: moment[0])
     monkeypatch.setattr(tasks, "database_now", lambda: moment[0])
-    data.write(np.random.default_rng(random.getrandbits(32)), PEOPLE, OPPORTUNITIES)
+    data.write(np.random.default_rng(random.getrandbits(32)), PEOPLE, OPPORTUNITIES, ORGANISATIONS)
+    assert Organisation.objects.count() == ORGANISATIONS
     people = list(Volunteer.objects.order_by("pk"))
     for number, one in enumerate(people):
         one.proposals_per_week = random.choice((None, None, 1, 2))
