@@ -22,7 +22,8 @@ from backend.talent.models import ProfileTalent
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2027, 3, 22)
-SCHEMA = Path(__file__).parent / "achievement_credential.schema.json"
+SCHEMA = Path(__file__).parent / "achievement_credential.schema.json"  # the parts that are used, from the standard
+OF_A_WALLET = Path(__file__).parent / "learncard.schema.json"  # the whole of it, as others read it
 
 
 @pytest.fixture
@@ -149,6 +150,23 @@ def test_the_certificate_validates_against_its_schema(door):
         lambda one: one["credentialSubject"]["achievement"].pop("criteria"),
         lambda one: one["credentialSubject"]["achievement"]["alignment"][0].update(targetType="ESCO skill"),
         lambda one: one["credentialSubject"].update(activityStartDate="maart"),
+    ):
+        wrong = copy.deepcopy(credential)
+        spoil(wrong)
+        assert list(schema.iter_errors(wrong)), "the schema sees what is wrong"
+
+
+def test_a_wallet_that_others_wrote_takes_the_certificate(door):
+    credential = door("json").json()
+    schema = jsonschema.Draft202012Validator(json.loads(OF_A_WALLET.read_text(encoding="utf-8")))
+
+    assert [one.message for one in schema.iter_errors(credential)] == []
+    for spoil in (
+        lambda one: one.pop("issuer"),
+        lambda one: one.update(type=[]),
+        lambda one: one["credentialSubject"]["achievement"].pop("criteria"),
+        lambda one: one["credentialSubject"]["identifier"][0].pop("identityHash"),
+        lambda one: one["credentialSubject"]["achievement"]["alignment"][0].pop("targetUrl"),
     ):
         wrong = copy.deepcopy(credential)
         spoil(wrong)
