@@ -8,7 +8,7 @@ from rest_framework.routers import DefaultRouter
 from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
-from backend.coordination import matches, planning, worklist_pages
+from backend.coordination import incoming_pages, matches, planning, worklist_pages
 from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
@@ -267,8 +267,10 @@ urlpatterns = [
     path("coordinatie/verslag.<slug:kind>", city_report.as_table, name="city_report_table"),
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
+    path("coordinatie/inlezen/", incoming_pages.incoming, name="incoming"),
     path("coordinatie/organisaties/", talk_pages.organisations, name="organisations_at_point"),
     path("coordinatie/organisaties/<uuid:organisation_id>/", talk_pages.organisation, name="organisation_at_point"),
+    path("coordinatie/organisaties/<uuid:organisation_id>/kennen/", talk_pages.know, name="organisation_know"),
     path("coordinatie/organisaties/<uuid:organisation_id>/ontwerp/", talk_pages.draft, name="draft_for_organisation"),
     path("coordinatie/kennis/", talk_pages.at_point, name="knowledge_at_point"),
     path("coordinatie/kennis/<uuid:page_id>/", talk_pages.look_at, name="knowledge_look_at"),

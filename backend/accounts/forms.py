@@ -23,6 +23,8 @@ class ColleagueField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         contact = str(super().clean(value)).strip()
+        if not contact:  # and it may be empty, or the line above would have said so
+            return ""
         if "@" in contact:
             return str(forms.EmailField(error_messages={"invalid": gettext("Dit is geen e-mailadres.")}).clean(contact))
         try:

@@ -26,7 +26,7 @@ from backend.listening.models import (
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
-from backend.organisations.models import Organisation
+from backend.organisations.models import OWNER, Organisation
 from backend.talent.codes import hash_of
 
 Found = TypeVar("Found", bound=Model)
@@ -79,6 +79,11 @@ def organisations_at_point(request: Any) -> QuerySet[Organisation]:
 def organisation_at_point(request: Any, organisation_id: UUID) -> Organisation:
     """Raises Http404."""
     return _one(organisations_at_point(request), organisation_id)
+
+
+def has_owner(organisation: Organisation) -> bool:
+    """Whether somebody decides for an organisation that was found above."""
+    return organisation.memberships.filter(role=OWNER).exists()
 
 
 def own_role(request: Any, organisation: Organisation) -> StaffRole | None:

@@ -17,12 +17,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.access import TALKS, cities_behind
+from backend.accounts.forms import ColleagueField
 from backend.city.load import city
+from backend.common import limits
 from backend.common.plain_words import words_of
 from backend.listening import access, knowledge, talks
 from backend.listening.forms import KnowledgeForm
 from backend.listening.models import AT_A_MEETING, BY_MAIL, BY_PHONE, BY_VISIT, KNOWLEDGE_LONGEST, LONGEST
 from backend.opportunities.examples import examples
+from backend.organisations import actions as organisations_actions
 from backend.organisations.models import Organisation
 from backend.ui.spoken import label_of, spoken_at_work
 from matching.catalogue import load_catalogue
@@ -32,6 +35,13 @@ WAY_WORDS = {
     BY_PHONE: _("Gebeld"), BY_VISIT: _("Langs geweest"), BY_MAIL: _("Geschreven"),
     AT_A_MEETING: _("Op een bijeenkomst"),
 }  # fmt: skip
+
+
+class WelcomeForm(forms.Form):
+    """That it said yes to the charter, and who decides for it from now on."""
+
+    charter = forms.BooleanField(required=False)
+    contact = ColleagueField(required=False)
 
 
 class TalkForm(forms.Form):
@@ -94,10 +104,31 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     seen = {
         "organisation": found, "form": form, "today": today, "ways": WAY_WORDS.items(), "longest": LONGEST,
         "talks": [{"talk": one, "way": WAY_WORDS[one.way]} for one in access.talks_with(found)],
-        "drafts": access.drafts_waiting(found),
+        "drafts": access.drafts_waiting(found), "has_owner": access.has_owner(found),
         "examples": examples().values(), "talent": talent, "talent_words": _talent_words(talent),
     }  # fmt: skip
     return render(request, "listening/work_organisation.html", seen, status=422 if form.errors else 200)
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def know(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """The point knows it, it said yes to the charter, somebody decides for it: each once, in any order."""
+    found = access.organisation_at_point(request, organisation_id)
+    form = WelcomeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences))
+        return redirect("organisation_at_point", found.pk)
+    contact = "" if access.has_owner(found) else form.cleaned_data["contact"]
+    if contact and limits.count(limits.CONTACT, contact.lower()).left < 0:
+        messages.error(request, gettext("Te vaak geprobeerd. Wacht 1 uur."))
+    else:
+        organisations_actions.welcome(
+            found, has_charter=form.cleaned_data["charter"], owner=contact, now=timezone.now()
+        )
+        messages.success(request, gettext("Bewaard. Deze organisatie kan beginnen."))
+    return redirect("organisation_at_point", found.pk)
 
 
 @login_required

@@ -1,6 +1,7 @@
 """Talking with organisations: what was said, when to call again, and a draft that they only have to look at (R005)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -54,6 +55,15 @@ def draft(organisation: Organisation, example: Example, talent: str, *, now: dat
     body = record_from(example, organisation, title=name, text=example.values["text"] or name)
     if talent and talent not in body["talents_welcome"]:
         body["talents_welcome"] = [talent, *body["talents_welcome"]]
+    return draft_from(organisation, body, now=now)
+
+
+@transaction.atomic
+def draft_from(organisation: Organisation, body: dict[str, Any], *, is_told: bool = True, now: datetime) -> Opportunity:
+    """A draft of an opportunity record for an organisation, which hears of it unless it hears of another one anyhow.
+
+    The same one that still waits is one. Raises DoesNotStand.
+    """
     record, errors = checked(body, city(organisation.city).matching)
     if errors:
         raise DoesNotStand(" ".join(one.message_nl for one in errors))
@@ -64,5 +74,6 @@ def draft(organisation: Organisation, example: Example, talent: str, *, now: dat
     if known:
         return known
     made = opportunities.draft_opportunity(organisation, record, by_point=True)
-    tell(messages.about_draft(made), city(organisation.city), now=now)
+    if is_told:
+        tell(messages.about_draft(made), city(organisation.city), now=now)
     return made

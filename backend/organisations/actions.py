@@ -46,6 +46,21 @@ def change_organisation(organisation: Organisation, changes: dict[str, Any], *, 
     return found
 
 
+@transaction.atomic
+def welcome(organisation: Organisation, *, has_charter: bool, owner: str, now: datetime) -> None:
+    """The volunteer point knows it from now on; `owner` is the contact of who decides for it, or nothing.
+
+    What was so already stays as it was. Raises ValueError for a number that is none; then nothing is kept.
+    """
+    found = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    found.verified_at = found.verified_at or now
+    if has_charter:
+        found.charter_accepted_at = found.charter_accepted_at or now
+    found.save(update_fields=["verified_at", "charter_accepted_at", "updated_at"])
+    if owner:
+        add_member(found, owner, OWNER)
+
+
 def confirm_card(organisation: Organisation, *, today: date) -> None:
     """Somebody of the organisation read its card and says that it is right."""
     Organisation.objects.filter(pk=organisation.pk).update(checked_on=today, updated_at=Now())

@@ -9,6 +9,7 @@ from backend.common.models import Row, is_one_of
 from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
 
 OWNER, EDITOR, READER = MEMBER_ROLES = "owner", "editor", "reader"
+STREET_LONGEST = 120
 ACCESSIBLE = (*WHEELCHAIR, "not_applicable")
 
 
@@ -36,7 +37,9 @@ class Organisation(Row):
     contact_email = models.EmailField(null=True, blank=True)
     contact_phone = models.CharField(max_length=40, null=True, blank=True)
     monthly_welcome_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
-    street = models.CharField(max_length=120, blank=True, default="", db_default="")  # and number, of the front door
+    street = models.CharField(
+        max_length=STREET_LONGEST, blank=True, default="", db_default=""
+    )  # and number, of the front door
     stop = models.CharField(max_length=120, blank=True, default="", db_default="")  # of tram, bus or train, nearest by
     one_message_a_day = models.BooleanField(default=False)  # instead of one for everything that happens
     search_text = models.TextField(blank=True, default="", db_default="")  # name and description; see plain_words

@@ -247,7 +247,9 @@ EXPECTED = {
     "vormingen/": {"GET": ALL_200},
     "vormingen/<uuid:training_id>/": {"POST": AWAY},
     "vormingen/<uuid:training_id>/agenda.ics": {"GET": ALL_200},
+    "coordinatie/inlezen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
     "coordinatie/organisaties/": {"GET": COORDINATOR},
+    "coordinatie/organisaties/<uuid:organisation_id>/kennen/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/organisaties/<uuid:organisation_id>/": {
         "GET": COORDINATOR,
         "POST": {**COORDINATOR, "coordinator": 422},
