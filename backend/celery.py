@@ -61,6 +61,11 @@ class Config:
             "schedule": 1800.0,
             "options": {"queue": STEPS, "expires": 1800},
         },
+        "look which moments are near": {
+            "task": "engagements.remind",
+            "schedule": 1800.0,
+            "options": {"queue": STEPS, "expires": 1800},
+        },
         "look what became of mails nobody knows of": {
             "task": "notifications.settle",
             "schedule": 60.0,

@@ -13,8 +13,9 @@ from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
 from backend.engagements import pages as engagements
+from backend.engagements import shift_pages, work_shift_pages
 from backend.engagements import work_pages as days
-from backend.engagements.api import EngagementViewSet, HoursView
+from backend.engagements.api import EngagementViewSet, HoursView, ShiftViewSet
 from backend.listening import signal_pages, story_pages, support_pages, talk_pages, training_pages, work_pages
 from backend.listening.api import TrainingViewSet
 from backend.listening.webhooks import sms
@@ -58,6 +59,7 @@ router.register("placements", PlacementViewSet, basename="placement")
 router.register("referrals", ReferralViewSet, basename="referral")
 router.register("messages", MessageViewSet, basename="message")
 router.register("thanks", ThanksViewSet, basename="thanks")
+router.register("shifts", ShiftViewSet, basename="shift")
 router.register("engagements", EngagementViewSet, basename="engagement")
 router.register("trainings", TrainingViewSet, basename="training")
 router.register("me/journal", JournalViewSet, basename="journal")
@@ -200,6 +202,9 @@ urlpatterns = [
     path("ik/bedankt/<uuid:thanks_id>/", pages.hide_thanks, name="hide_thanks"),
     path("ik/verhaal/", story_pages.mine, name="my_stories"),
     path("ik/verhaal/<uuid:story_id>/weg/", story_pages.take_back, name="take_story_back"),
+    path("ik/momenten/", shift_pages.mine, name="my_shifts"),
+    path("ik/momenten.ics", shift_pages.as_calendar, name="my_shifts_calendar"),
+    path("ik/momenten/<uuid:shift_id>/", shift_pages.place, name="shift_place"),
     path("ik/uren/", engagements.mine, name="my_engagements"),
     path("ik/uren/<uuid:placement_id>/attest.<slug:kind>", engagements.certificate, name="my_certificate"),
     path("attest/sleutels.json", engagements.keys, name="badge_keys"),
@@ -208,6 +213,9 @@ urlpatterns = [
     path("org/", pages.organisation, name="organisation"),
     path("org/steun/", support_pages.requests, name="support"),
     path("org/steun/<uuid:request_id>/", support_pages.act, name="support_act"),
+    path("org/<uuid:organisation_id>/momenten/", work_shift_pages.at_work, name="shifts"),
+    path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/", work_shift_pages.done, name="shift_done"),
+    path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/", work_shift_pages.cancel, name="shift_cancel"),
     path("org/<uuid:organisation_id>/uren/", days.at_work, name="engagements"),
     path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/", days.take_away, name="engagement_take_away"),
     path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/klopt/", days.agree, name="engagement_agree"),

@@ -1,12 +1,15 @@
-"""Who may see on which days somebody helped. Stranger and missing look the same."""
+"""Who may see at which moments people come, and on which days somebody helped. Stranger and missing look the same."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement
+from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement, Shift, ShiftPlace
+from backend.opportunities.models import Opportunity
+from backend.opportunities.states import CLOSED
 from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.placements import states
@@ -87,6 +90,58 @@ def helped_at(volunteer: Volunteer, proposal_id: UUID) -> Placement:
     if found is None:
         raise Http404
     return _with_everything(found)
+
+
+def opportunities_to_plan(organisation: Organisation) -> QuerySet[Opportunity]:
+    """Where people help at an organisation that was found above, or may begin to."""
+    return Opportunity.objects.filter(organisation=organisation).exclude(state=CLOSED).order_by("title", "pk")
+
+
+def shifts_at(organisation: Organisation) -> QuerySet[Any]:
+    """Shifts at an organisation that was found above, first one first; `taken`: how many come."""
+    rows = Shift.objects.filter(opportunity__organisation=organisation, cancelled_at=None)
+    return _with_taken(rows).select_related("opportunity").order_by("starts_at", "pk")
+
+
+def shift_at(organisation: Organisation, shift_id: UUID) -> Shift:
+    """Raises Http404."""
+    found = shifts_at(organisation).filter(pk=shift_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def who_comes(shift: Shift) -> list[Placement]:
+    """To a moment that was found above."""
+    coming = Placement.objects.filter(shift_places__shift=shift, state=states.ACTIVE)
+    return list(coming.select_related("proposal__volunteer").order_by("proposal__volunteer__first_name", "pk"))
+
+
+def own_shifts(user: Any, now: datetime) -> QuerySet[Any]:
+    """Shifts to come where somebody helps now; `taken`, and `is_mine` when they said that they come."""
+    mine = own_active_placements(user)
+    rows = Shift.objects.filter(
+        opportunity__proposals__placements__in=mine, cancelled_at=None, starts_at__gt=now
+    ).distinct()
+    place = ShiftPlace.objects.filter(shift=OuterRef("pk"), placement__in=mine)
+    rows = _with_taken(rows).annotate(is_mine=Exists(place))
+    return rows.select_related("opportunity__organisation").order_by("starts_at", "pk")
+
+
+def own_shift(user: Any, shift_id: UUID, now: datetime) -> tuple[Shift, Placement]:
+    """A moment to come, and the placement by which it is one's own. Raises Http404."""
+    found = own_shifts(user, now).filter(pk=shift_id).first()
+    if found is None:
+        raise Http404
+    placement = own_active_placements(user).filter(proposal__opportunity=found.opportunity_id).first()
+    if placement is None:  # it ended this moment
+        raise Http404
+    return found, placement
+
+
+def _with_taken(rows: QuerySet[Shift]) -> QuerySet[Shift]:
+    comes = Q(places__placement__state=states.ACTIVE)
+    return rows.annotate(taken=Count("places", filter=comes, distinct=True))
 
 
 def _with_everything(placement: Placement) -> Placement:

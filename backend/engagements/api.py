@@ -1,4 +1,4 @@
-"""Days on which somebody helped, over the API: a volunteer reads and says them, an organisation confirms them."""
+"""Moments and days over the API: a volunteer says "I come" and "I was there", an organisation confirms a day."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,10 +17,10 @@ from backend.common.api import ApiMixin, asked_in
 from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem
 from backend.common.serializers import StrictSerializer
-from backend.engagements import actions
-from backend.engagements.access import engagements_of
+from backend.engagements import actions, shifts
+from backend.engagements.access import engagements_of, own_shift, own_shifts
 from backend.engagements.ceilings import WARNINGS
-from backend.engagements.models import CONFIRMED_BY, Engagement
+from backend.engagements.models import CONFIRMED_BY, Engagement, Shift
 from backend.placements.access import own_placement, placement_at
 from backend.placements.api import step
 
@@ -98,3 +99,58 @@ class HoursView(ApiMixin, APIView):
             raise Problem("ceiling_passed", warnings=passed.warnings) from None
         told = {**EngagementSerializer(confirmed.engagement).data, "warnings": confirmed.warnings}
         return Response(told, status=status.HTTP_201_CREATED)
+
+
+class ShiftSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    opportunity = serializers.UUIDField(source="opportunity_id")
+    title = serializers.CharField(source="opportunity.title")
+    organisation = serializers.CharField(source="opportunity.organisation.name")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    least = serializers.IntegerField(help_text="For fewer people it does not work.")
+    most = serializers.IntegerField()
+    taken = serializers.IntegerField(help_text="How many people come so far.")
+    is_mine = serializers.BooleanField(help_text="I said that I come.")
+
+
+class ShiftViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Moments to come at the places where I help, first one first."""
+
+    serializer_class = ShiftSerializer
+    queryset = Shift.objects.none()
+    page_field = "starts_at"
+    acts = ("place",)
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> Any:
+        return own_shifts(self.request.user, timezone.now())
+
+    @extend_schema(request=None, responses={200: ShiftSerializer})
+    @action(detail=True, methods=["post"])
+    @once_per_key
+    def place(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """I come. 409 `enough_people` when enough people come, `collides` when I said that I am elsewhere then."""
+        now = timezone.now()
+        shift, placement = own_shift(request.user, pk, now)
+        try:
+            step(lambda: shifts.take(shift.pk, placement, now=now))
+        except shifts.NoPlace:
+            raise Problem("enough_people") from None
+        except shifts.Collides:
+            raise Problem("collides") from None
+        except shifts.TooLate:
+            raise Problem("link_expired") from None
+        return Response(ShiftSerializer(own_shift(request.user, pk, now)[0]).data)
+
+    @extend_schema(request=None, responses={204: None})
+    @place.mapping.delete
+    def give_back(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """I cannot come. Twice is once."""
+        now = timezone.now()
+        shift, placement = own_shift(request.user, pk, now)
+        try:
+            shifts.give_back(shift.pk, placement, now=now)
+        except shifts.TooLate:
+            raise Problem("link_expired") from None
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,9 +1,10 @@
-"""A day on which somebody helped: the hours, and the money that an organisation gave for it."""
+"""A moment to come with its places; a day on which somebody helped, its hours and the money given for it."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from backend.common.models import Row, is_one_of
+from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.models import Placement
 
@@ -11,6 +12,54 @@ BY_ORGANISATION, BY_VOLUNTEER = CONFIRMED_BY = "organisation", "volunteer"
 NOTHING, FLAT_RATE, REAL_COSTS = MONEY_KINDS = "nothing", "flat_rate", "real_costs"
 NAME_LONGEST, REFERENCE_LENGTH = 80, 6
 DAYS_NEEDED = 3  # before a certificate: it tells of something that happened
+
+PEOPLE_MOST = 200  # at one moment
+
+
+class Shift(Row):
+    """One dated moment of an opportunity: for fewer than `least` people it does not work, for more than `most` neither.
+
+    `done_at`: when the organisation said who was there, once.
+    """
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="shifts")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    least = models.PositiveSmallIntegerField(default=1)
+    most = models.PositiveSmallIntegerField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["opportunity", "starts_at"], name="shift_is_planned_once"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_it_began"),
+            models.CheckConstraint(
+                condition=Q(least__gte=1, most__gte=F("least"), most__lte=PEOPLE_MOST),
+                name="shift_least_is_not_above_most",
+            ),
+            models.CheckConstraint(condition=Q(cancelled_at=None) | Q(done_at=None), name="shift_happened_or_not"),
+        ]
+        indexes = [
+            # what is due in the next days, and what waits for "who was there?"
+            models.Index(fields=["starts_at"], name="shift_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ShiftPlace(Row):
+    """Somebody comes. Counts as long as the placement is active."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="places")
+    placement = models.ForeignKey(Placement, models.CASCADE, related_name="shift_places")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["shift", "placement"], name="shift_place_is_one_each")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Engagement(Row):

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from celery import shared_task
 
-from backend.city.load import city
+from backend.city.load import cities, city
 from backend.common.clock import database_now
-from backend.engagements import queries
+from backend.engagements import queries, shifts
 from backend.engagements.ceilings import ceilings_of
-from backend.engagements.messages import about_expenses
+from backend.engagements.messages import about_cancelled_shift, about_expenses
+from backend.engagements.models import Shift
 from backend.outbox.actions import once
 from backend.placements.actions import tell
 from backend.talent.models import Volunteer
@@ -25,3 +26,22 @@ def tell_about_expenses(*, event_id: int, volunteer_id: str, year: str, **_later
             known, kind = ceilings_of(int(year), place.publication), queries.warning_for(volunteer, int(year))
             if known and kind:
                 tell(about_expenses(volunteer, int(year), known, kind), place, now=database_now())
+
+
+@shared_task(name="engagements.tell_about_cancelled_shift")
+def tell_about_cancelled_shift(*, event_id: int, shift_id: str, **_later: Any) -> None:
+    """Everybody who would have come hears it; nobody when somebody planned the moment again meanwhile."""
+    with once(event_id) as event:
+        if event:
+            shift = Shift.objects.select_related("opportunity__organisation").filter(pk=UUID(shift_id)).first()
+            if shift and shift.cancelled_at:
+                place = city(shift.opportunity.city)
+                for one in shift.places.select_related("placement__proposal__volunteer__user").order_by("pk"):
+                    tell(about_cancelled_shift(shift, one), place, now=database_now())
+
+
+@shared_task(name="engagements.remind")
+def remind(**_later: Any) -> None:
+    """Beat: look which moments are near."""
+    for place in cities().values():
+        shifts.remind(place, now=database_now())

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
-from backend.engagements.models import Engagement
+from backend.engagements.models import Engagement, ShiftPlace
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.models import Case, CheckIn, Formality, Placement, Proposal, Question, Thanks, TrialVisit
@@ -86,6 +86,10 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
         "engagements": _rows(
             Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
             "day hours confirmed_by flat_rate_eur real_costs_eur organisation__name",
+        ),
+        "shift_places": _rows(
+            ShiftPlace.objects.filter(placement__proposal__in=mine).order_by("shift__starts_at"),
+            "created_at shift__starts_at shift__ends_at shift__opportunity__title",
         ),
         "thanks": _rows(Thanks.objects.filter(placement__proposal__in=mine), "text created_at hidden_at"),
         "stories": _rows(Story.objects.filter(**of_person), "text created_at published_at"),

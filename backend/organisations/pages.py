@@ -53,6 +53,7 @@ class CardForm(forms.Form):
     welcome_languages = forms.MultipleChoiceField(required=False)
     monthly_welcome_capacity = forms.IntegerField(required=False, min_value=0, max_value=1000)
     one_message_a_day = forms.BooleanField(required=False)
+    uses_free_insurance = forms.BooleanField(required=False)
     version = forms.IntegerField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,11 +1,13 @@
 """An appointment as a file for any calendar (iCalendar, RFC 5545)."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import icalendar
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
+from backend.opportunities.models import Opportunity
 from backend.placements import states
 from backend.placements.models import TrialVisit
 
@@ -25,19 +27,29 @@ class CalendarRenderer(BaseRenderer):
 
 def appointment(visit: TrialVisit) -> bytes:
     """One event; a cancelled visit says so, so that a calendar takes it out again. Wants the opportunity selected."""
-    opportunity = visit.proposal.opportunity
+    is_cancelled = visit.state == states.CANCELLED
+    return file_of([event_of(visit, visit.proposal.opportunity, visit.starts_at + LASTS, is_cancelled=is_cancelled)])
+
+
+def event_of(row: Any, opportunity: Opportunity, ends_at: datetime, *, is_cancelled: bool = False) -> icalendar.Event:
+    """What somebody does at an opportunity from `row.starts_at` on."""
     event = icalendar.Event()
-    event.add("uid", f"{visit.pk}@helpende-handen")
-    event.add("dtstamp", visit.updated_at)
-    event.add("last-modified", visit.updated_at)
-    event.add("dtstart", visit.starts_at)
-    event.add("dtend", visit.starts_at + LASTS)
+    event.add("uid", f"{row.pk}@helpende-handen")
+    event.add("dtstamp", row.updated_at)
+    event.add("last-modified", row.updated_at)
+    event.add("dtstart", row.starts_at)
+    event.add("dtend", ends_at)
     event.add("summary", opportunity.title)
     event.add("location", f"{opportunity.organisation.name}, {opportunity.postcode} {opportunity.neighbourhood}")
-    event.add("status", "CANCELLED" if visit.state == states.CANCELLED else "CONFIRMED")
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    return event
+
+
+def file_of(events: Iterable[icalendar.Event]) -> bytes:
     calendar = icalendar.Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add_component(event)
+    for one in events:
+        calendar.add_component(one)
     found: bytes = calendar.to_ical()
     return found

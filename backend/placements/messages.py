@@ -263,7 +263,7 @@ def _to_organisation(kind: str, proposal: Proposal, occasion: Any, more: dict[st
         occasion=f"{kind}:{occasion}",
         recipient=organisation.pk,
         language=place_of(proposal).language,
-        routes=_routes_to_organisation(kind, organisation),
+        routes=routes_to_organisation(kind, organisation),
         values={**_values(proposal), **(more or {})},
         link=make_link(proposal, LINK_FOR_ORGANISATION, expires_at=until).pk,
     )
@@ -307,7 +307,7 @@ def about_card(organisation: Organisation, seen_on: date) -> Message:
         occasion=f"card_check:{organisation.pk}:{seen_on.isoformat()}",
         recipient=organisation.pk,
         language=place.language,
-        routes=_routes_to_organisation("card_check", organisation),
+        routes=routes_to_organisation("card_check", organisation),
         values={
             "contact": _one_line(organisation.contact_label), "organisation": _one_line(organisation.name),
             "door": f"{settings.PUBLIC_URL}/org/{organisation.pk}/kaart/", "phone": place.phone,
@@ -329,7 +329,7 @@ def about_review(opportunity: Opportunity) -> Message | None:
         occasion=f"opportunity_reviewed:{opportunity.pk}:{opportunity.version}",
         recipient=organisation.pk,
         language=place.language,
-        routes=_routes_to_organisation("opportunity_reviewed", organisation),
+        routes=routes_to_organisation("opportunity_reviewed", organisation),
         values={
             "contact": _one_line(organisation.contact_label), "organisation": _one_line(organisation.name),
             "title": _one_line(opportunity.title), "note": _one_line(note),
@@ -338,7 +338,7 @@ def about_review(opportunity: Opportunity) -> Message | None:
     )  # fmt: skip
 
 
-def _routes_to_organisation(kind: str, organisation: Organisation) -> tuple[Route, ...]:
+def routes_to_organisation(kind: str, organisation: Organisation) -> tuple[Route, ...]:
     """Once a day for who wants that, except for what cannot wait; the mail stands behind it."""
     mail = route(EMAIL, organisation.contact_email)
     waits = organisation.one_message_a_day and kind not in CANNOT_WAIT

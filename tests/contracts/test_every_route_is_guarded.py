@@ -19,7 +19,7 @@ from PIL import Image
 from backend.accounts.models import MATCHMAKER, StaffRole, User
 from backend.city import load
 from backend.coordination.actions import publish_drafts
-from backend.engagements.models import Engagement
+from backend.engagements.models import Engagement, Shift
 from backend.listening import stories
 from backend.listening.models import KnowledgePage, Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
@@ -161,6 +161,12 @@ EXPECTED = {
         "POST": only(302, "volunteer", nobody=IN),
     },
     "org/": {"GET": SIGNED_IN},
+    "org/<uuid:organisation_id>/momenten/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(422, "member", nobody=IN),  # nothing is filled in
+    },
+    "org/<uuid:organisation_id>/momenten/<uuid:shift_id>/": {"POST": only(302, "member", nobody=IN)},
+    "org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/uren/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -229,6 +235,9 @@ EXPECTED = {
     "coordinatie/meldingen/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "verhalen/": {"GET": ALL_200},
     "ik/kaart/beroep/": {"POST": only(302, "volunteer", nobody=IN)},
+    "ik/momenten/": {"GET": SIGNED_IN},
+    "ik/momenten.ics": {"GET": SIGNED_IN},
+    "ik/momenten/<uuid:shift_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/uren/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 422), "nobody": IN}},  # nothing is filled in
     "ik/uren/<uuid:placement_id>/attest.<slug:kind>": {"GET": only(200, "volunteer", nobody=IN)},
     "attest/sleutels.json": {"GET": ALL_200},
@@ -367,6 +376,8 @@ EXPECTED = {
     "api/v1/placements/<uuid:pk>/thanks": {"POST": only(201, "member")},
     "api/v1/placements/<uuid:pk>/hours": {"POST": only(409, "volunteer", "member")},  # nobody read the note
     "api/v1/engagements": {"GET": SIGNED_IN_API},
+    "api/v1/shifts": {"GET": SIGNED_IN_API},
+    "api/v1/shifts/<uuid:pk>/place": {"POST": only(200, "volunteer"), "DELETE": only(204, "volunteer")},
     "api/v1/trainings": {"GET": ALL_200},
     "api/v1/trainings/<uuid:pk>/place": {
         "POST": {**dict.fromkeys(ROLES, 200), "nobody": 401},
@@ -533,6 +544,7 @@ def filling(proposal, now):
         )
         for day in (1, 2, 3)
     ]  # fmt: skip
+    shift = a_shift(volunteer, opportunity, later)
     door = io.BytesIO()
     Image.new("RGB", (4, 4)).save(door, "JPEG")
     OrganisationPhoto.objects.update_or_create(
@@ -575,6 +587,8 @@ def filling(proposal, now):
         "trial-visits": TrialVisit.objects.create(proposal=proposal, starts_at=later).pk,
         "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()).pk,
         "trainings": training.pk,
+        "shifts": shift.pk,
+        "<uuid:shift_id>": shift.pk,
         "consents": Consent.objects.get(volunteer=volunteer, purpose="proposals").pk,
         "devices": Device.objects.create(
             user=volunteer.user or User.objects.create_user(email="ander@voorbeeld.example"), platform="web",
@@ -599,6 +613,24 @@ def filling(proposal, now):
     for name, purpose in (("t", LINK_HOW_IS_IT), ("n", LINK_STILL_THERE)):
         tokens[name] = token_of(make_link(proposal, purpose, expires_at=until).pk)
     return filled(objects, token_of(own.pk), tokens)
+
+
+def a_shift(volunteer, opportunity, starts_at):
+    """At another opportunity of the same organisation, where this person helps now."""
+    other = Opportunity.objects.get(pk=opportunity.pk)
+    other.pk, other.external_id, other.state, other._state.adding = uuid4(), None, "paused", True
+    other.save()
+    yes = Proposal.objects.get(volunteer=volunteer, opportunity=opportunity)
+    yes.pk, yes.opportunity, yes.state, yes._state.adding = uuid4(), other, "accepted", True
+    yes.answered_at, yes.place = yes.made_at, "open"
+    yes.save()
+    Placement.objects.create(
+        proposal=yes, state="active", confirmed_at=yes.made_at, information_note_confirmed_at=yes.made_at,
+        information_note_version="1", information_note_source="desk",
+    )  # fmt: skip
+    return Shift.objects.create(
+        opportunity=other, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), least=1, most=9
+    )
 
 
 def filled(objects, token, tokens):
@@ -676,7 +708,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift")
     }), "A" * 22, {})  # fmt: skip
 
 

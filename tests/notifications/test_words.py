@@ -38,6 +38,8 @@ TO_VOLUNTEERS = [
     "case_closed",
     "expenses_near",
     "expenses_over",
+    "shift_tomorrow",
+    "shift_cancelled",
     "training_place",
     "thanks_campaign",
     "crisis_call",
@@ -57,11 +59,13 @@ TO_ORGANISATIONS = [
     "support_agreed",
     "draft_made",
     "card_check",
+    "shift_short",
+    "insurance_soon",
 ]
 TO_WHO_LEFT_A_CONTACT = ["signal_answered"]
 OVER_THE_PHONE_ONLY = ["sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
-    "other": "De Sluis", "most": "1760.83", "outcome": "elsewhere", "where": "Dam", "about": "De bus",
+    "taken": "1", "least": "2", "other": "De Sluis", "most": "1760.83", "outcome": "elsewhere", "where": "Dam", "about": "De bus",
     "first_name": "Marc", "filed_at": "2027-02-10T12:00:00+00:00", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
     "neighbourhood": "Dam", "phone": "03 000 00 00", "referrer": "De Rank", "accepted": "De Boei", "starts_at": "2027-03-09T14:00:00+01:00",
     "text": "Dank je voor de soep", "question": "Is er een lift?", "city": "Antwerpen", "count": "2", "lines": ["Soep maken: iemand wil helpen"], "door": "https://x.example/org/", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
