@@ -25,7 +25,7 @@ from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.me.pages import my_messages
 from backend.operations import pages as operations
 from backend.operations.api import QueueView
-from backend.opportunities import hsds, social_map
+from backend.opportunities import hsds, social_map, volunteering
 from backend.opportunities import pages as opportunities
 from backend.opportunities.api import OpportunityViewSet
 from backend.organisations import pages as organisations
@@ -142,6 +142,7 @@ urlpatterns = [
     path("organisaties/<uuid:organisation_id>/foto.jpg", social_map.photo_of_front, name="organisation_photo"),
     path("organisaties/<uuid:organisation_id>/fiche/", social_map.printed, name="organisation_print"),
     path("mag-ik/", may_i, name="may_i"),
+    path("volunteering.jsonld", volunteering.everything, name="volunteering_data"),
     path("hsds/", hsds.about, name="hsds"),
     path("hsds/organizations", hsds.organizations, name="hsds_organizations"),
     path("hsds/organizations/<uuid:pk>", hsds.one_organization, name="hsds_organization"),

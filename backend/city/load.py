@@ -26,8 +26,9 @@ from matching.citysample import OUTCOMES
 FOLDER = Path(__file__).parent
 TOP_KEYS = {
     "slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes",
-    "report_bodies",
+    "report_bodies", "open_data_licence",
 }  # fmt: skip
+LICENCE = "CC-BY-4.0"
 BY_ITSELF, AFTER_A_LOOK = PROPOSES = "by_itself", "after_a_look"
 QUIET_KEYS = {"quiet_from", "quiet_until"}
 DAY_KEYS = {
@@ -150,6 +151,7 @@ class CityFile:
     # False: nothing is proposed before somebody of the volunteer point looked at a planned round and published it.
     proposes_by_itself: bool
     to_tell: Mapping[str, ToTell]  # by the status that somebody may declare; nothing for who has nothing to tell
+    open_data_licence: str  # an SPDX id: under which others may use what everybody may read
     report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
 
     @property
@@ -212,6 +214,7 @@ def load(folder: Path) -> CityFile:
         tiles=_tiles(folder, matching.neighbourhoods),
         proposes_by_itself=_proposes(data),
         to_tell=_to_tell(folder),
+        open_data_licence=_licence(data),
         report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
     )
 
@@ -220,6 +223,13 @@ def _only(data: Mapping[str, Any], known: set[str], where: str) -> None:
     for key in data:
         if key not in known:
             raise CatalogueError(f"{where}, {key}: this key does not exist; known are {', '.join(sorted(known))}")
+
+
+def _licence(data: Mapping[str, Any]) -> str:
+    value = data.get("open_data_licence", LICENCE)
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9.+-]+", value):
+        raise CatalogueError(f"{CITY_FILE}, open_data_licence: must be an SPDX id such as {LICENCE}, not {value!r}")
+    return value
 
 
 def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -156,29 +156,31 @@ def _phone(place: CityFile, one: Organisation) -> Row:
 
 def everything(request: HttpRequest, now: datetime) -> list[Row]:
     """Every verified organisation of the city with all its services, in two statements."""
-    online = defaultdict(list)
-    for one in _online(now):
-        online[one.organisation_id].append(one)
-    return [_whole(request, one, online[one.pk]) for one in _organisations()]
+    of_each = defaultdict(list)
+    for one in online(now):
+        of_each[one.organisation_id].append(one)
+    return [_whole(request, one, of_each[one.pk]) for one in organisations()]
 
 
-def _whole(request: HttpRequest, one: Organisation, online: Iterable[Opportunity]) -> Row:
-    address = _of(request, "organisation_card", one.pk)
+def _whole(request: HttpRequest, one: Organisation, of_it: Iterable[Opportunity]) -> Row:
+    address = address_of(request, "organisation_card", one.pk)
     services = [coming_by(one, address)] if one.walk_in else []
-    services += [service(opportunity, _of(request, "opportunity", opportunity.pk)) for opportunity in online]
+    services += [service(opportunity, address_of(request, "opportunity", opportunity.pk)) for opportunity in of_it]
     return organization(one, address, services)
 
 
-def _organisations() -> QuerySet[Organisation]:
+def organisations() -> QuerySet[Organisation]:
+    """What the open data of this installation is about."""
     return public_organisations().filter(city=default_city().slug).order_by("name", "pk")
 
 
-def _online(now: datetime) -> QuerySet[Opportunity]:
+def online(now: datetime) -> QuerySet[Opportunity]:
+    """What these organisations look for now."""
     place = default_city()
     return queries.published(place.slug, place.local(now).date()).order_by("created_at", "pk")
 
 
-def _of(request: HttpRequest, name: str, pk: UUID) -> str:
+def address_of(request: HttpRequest, name: str, pk: UUID) -> str:
     return request.build_absolute_uri(reverse(name, args=[pk]))
 
 
@@ -195,33 +197,37 @@ def about(request: HttpRequest) -> JsonResponse:
 @require_safe
 @door
 def organizations(request: HttpRequest) -> JsonResponse:
-    return _page(request, _organisations(), lambda one: organization(one, _of(request, "organisation_card", one.pk)))
+    return _page(
+        request, organisations(), lambda one: organization(one, address_of(request, "organisation_card", one.pk))
+    )
 
 
 @require_safe
 @door
 def one_organization(request: HttpRequest, pk: UUID) -> JsonResponse:
     """With its services."""
-    found = _organisations().filter(pk=pk).first()
+    found = organisations().filter(pk=pk).first()
     if found is None:
         raise Http404
-    return JsonResponse(_whole(request, found, _online(timezone.now()).filter(organisation=found)))
+    return JsonResponse(_whole(request, found, online(timezone.now()).filter(organisation=found)))
 
 
 @require_safe
 @door
 def services(request: HttpRequest) -> JsonResponse:
-    return _page(request, _online(timezone.now()), lambda one: service(one, _of(request, "opportunity", one.pk)))
+    return _page(request, online(timezone.now()), lambda one: service(one, address_of(request, "opportunity", one.pk)))
 
 
 @require_safe
 @door
 def one_service(request: HttpRequest, pk: UUID) -> JsonResponse:
-    found = _online(timezone.now()).filter(pk=pk).first()
+    found = online(timezone.now()).filter(pk=pk).first()
     if found is None:
         raise Http404
-    whole = service(found, _of(request, "opportunity", found.pk))
-    whole["organization"] = organization(found.organisation, _of(request, "organisation_card", found.organisation_id))
+    whole = service(found, address_of(request, "opportunity", found.pk))
+    whole["organization"] = organization(
+        found.organisation, address_of(request, "organisation_card", found.organisation_id)
+    )
     return JsonResponse(whole)
 
 
@@ -229,7 +235,7 @@ def one_service(request: HttpRequest, pk: UUID) -> JsonResponse:
 @door
 def service_at_locations(request: HttpRequest) -> JsonResponse:
     """What is done at a place, and not at the home of whoever helps."""
-    return _page(request, _online(timezone.now()).filter(at_home=False), lambda one: _at(str(one.pk), one.organisation))
+    return _page(request, online(timezone.now()).filter(at_home=False), lambda one: _at(str(one.pk), one.organisation))
 
 
 @require_safe

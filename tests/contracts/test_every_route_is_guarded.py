@@ -92,6 +92,7 @@ EXPECTED = {
     "organisaties/<uuid:organisation_id>/fiche/": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/foto.jpg": {"GET": ALL_200},
     "organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/": {"GET": ALL_200},
+    "volunteering.jsonld": {"GET": ALL_200},
     **{
         f"hsds/{name}": {"GET": ALL_200}
         for name in (
