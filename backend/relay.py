@@ -51,6 +51,7 @@ FOLLOWS = {
     "campaign.started": ("placements.run_campaign", STEPS),
     "placement.confirmed": ("placements.tell_about_placement", STEPS),
     "case.closed": ("placements.tell_about_case", STEPS),
+    "pair.made": ("placements.tell_about_pair", STEPS),
     "shift.cancelled": ("engagements.tell_about_cancelled_shift", STEPS),
     "expenses.confirmed": ("engagements.tell_about_expenses", STEPS),
 }

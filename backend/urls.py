@@ -33,6 +33,7 @@ from backend.organisations.api import MembersView, MemberView, OrganisationViewS
 from backend.placements import api as placements
 from backend.placements import (
     candidate_pages,
+    duo_pages,
     formality_pages,
     links,
     pages,
@@ -188,6 +189,7 @@ urlpatterns = [
     path("v/<str:token>/nota/", links.note, name="note"),
     path("v/<str:token>/papieren/", formality_pages.papers, name="papers"),
     path("v/<str:token>/papieren/formulier.pdf", formality_pages.sheet, name="papers_sheet"),
+    path("v/<str:token>/duo/", links.together, name="together"),
     path("v/<str:token>/grenzen/", links.boundaries, name="told_boundaries"),
     path("v/<str:token>/waarom/", links.why_not, name="why_not"),
     path("v/<str:token>/samen/", links.company, name="company"),
@@ -203,6 +205,7 @@ urlpatterns = [
     path("ik/bedankt/<uuid:thanks_id>/", pages.hide_thanks, name="hide_thanks"),
     path("ik/verhaal/", story_pages.mine, name="my_stories"),
     path("ik/verhaal/<uuid:story_id>/weg/", story_pages.take_back, name="take_story_back"),
+    path("samen/", duo_pages.join, name="join_pair"),
     path("ik/momenten/", shift_pages.mine, name="my_shifts"),
     path("ik/momenten.ics", shift_pages.as_calendar, name="my_shifts_calendar"),
     path("ik/momenten/<uuid:shift_id>/", shift_pages.place, name="shift_place"),

@@ -7,14 +7,24 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
 from backend.engagements.models import Engagement, ShiftPlace
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
-from backend.placements.models import Case, CheckIn, Formality, Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import (
+    Case,
+    CheckIn,
+    Formality,
+    PairPlacement,
+    Placement,
+    Proposal,
+    Question,
+    Thanks,
+    TrialVisit,
+)
 from backend.talent.case import own_record_of
 from backend.talent.models import Consent, Volunteer
 from notifications.models import Delivery
@@ -72,6 +82,9 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
             " points distance_km is_surprise parts reasons not_perfect easy_start for_organisation place",
         ),
         "questions": _rows(Question.objects.filter(proposal__in=mine), "text answer created_at answered_at"),
+        "pairs": _rows(
+            PairPlacement.objects.filter(Q(first__in=mine) | Q(second__in=mine)), "created_at first_id second_id"
+        ),
         "trial_visits": _rows(TrialVisit.objects.filter(proposal__in=mine), "starts_at state felt"),
         "placements": _rows(
             Placement.objects.filter(proposal__in=mine),

@@ -1,13 +1,15 @@
 """Propose, answer, try, place: the verbs of matching two people who do not know each other yet."""
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from backend.accounts import journal
 from backend.city.load import CityFile, city
@@ -26,6 +28,7 @@ from backend.placements.models import (
     COME_ALONG,
     OUTCOMES,
     QUESTION_LONGEST,
+    SHARED_PLACE,
     SILENCE,
     SPOKE,
     THANKS,
@@ -33,6 +36,7 @@ from backend.placements.models import (
     Campaign,
     Case,
     CheckIn,
+    PairPlacement,
     Placement,
     Proposal,
     Question,
@@ -280,13 +284,25 @@ def _accept(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
 
 def _decline(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
     if proposal.state == states.ACCEPTED and proposal.place:
-        give_back_place(proposal.opportunity_id, proposal.place)
-        proposal.place = None
+        leave_place(proposal)
         proposal.trial_visits.filter(state=states.PLANNED).update(state=states.CANCELLED)
         proposal.placements.exclude(state=states.ENDED).update(state=states.ENDED, ended_at=now)
         record("proposal.stopped", proposal_id=proposal.pk)
     record("proposal.declined", proposal_id=proposal.pk)
     return _answered(proposal, states.DECLINED, source=source, now=now)
+
+
+def leave_place(proposal: Proposal) -> None:
+    """Of a proposal that is locked and saved afterwards: the place is free again, or the other of a duo keeps it."""
+    pairs = PairPlacement.objects.select_for_update().filter(Q(first=proposal) | Q(second=proposal))
+    pair = pairs.first()
+    if pair and pair.second_id and pair.first_id == proposal.pk:
+        Proposal.objects.filter(pk=pair.second_id).update(place=proposal.place, updated_at=Now())
+    elif proposal.place and proposal.place != SHARED_PLACE:
+        give_back_place(proposal.opportunity_id, proposal.place)
+    if pair:
+        pair.delete()
+    proposal.place = None
 
 
 def say_why_not(proposal_id: UUID, why: str) -> None:
@@ -487,14 +503,20 @@ def ask_for(volunteer: Volunteer, opportunity: Opportunity, *, now: datetime) ->
     return proposal
 
 
-def fresh_proposal(volunteer: Volunteer, opportunity: Opportunity, *, now: datetime) -> Proposal:
+def fresh_proposal(
+    volunteer: Volunteer, opportunity: Opportunity, *, now: datetime, shares_place: bool = False
+) -> Proposal:
     """A proposal that a person asks for, open and not stored yet; one that waited for a matchmaker makes room for it.
 
-    By the rules and the limits of every other (rules 6.4). Raises DoesNotFit with what stands in the way, and NoRoom.
+    By the rules and the limits of every other (rules 6.4); who shares a place takes none. Raises DoesNotFit with what
+    stands in the way, and NoRoom.
     """
     place = city(volunteer.city)
     policy, today = place.matching.policy, place.local(now).date()
     key = opportunity_key(opportunity)
+    if shares_place:  # to the rules it has the place that is shared, however full it is
+        opportunity = copy(opportunity)
+        opportunity.taken_open = opportunity.taken_reserved = 0
     around = queries.around(volunteer, [opportunity], policy, month_began_at(place, now))
     ready = {key: prepare(opportunity_facts(opportunity), load_catalogue(), policy)}
     scene = Scene(volunteer, {key: opportunity}, ready, replace(around, settled=frozenset()), policy)
@@ -503,7 +525,8 @@ def fresh_proposal(volunteer: Volunteer, opportunity: Opportunity, *, now: datet
     if key not in ranking.fits:
         raise DoesNotFit(sorted(ranking.blocked))
     wanted = queries.wanted([volunteer], policy, now)[volunteer.pk]
-    if wanted <= 0 or around.room[key] <= 0 or around.organisation_room.get(str(opportunity.organisation_id), 1) <= 0:
+    has_room = shares_place or (wanted > 0 and around.room[key] > 0)
+    if not has_room or around.organisation_room.get(str(opportunity.organisation_id), 1) <= 0:
         raise NoRoom
     Proposal.objects.filter(volunteer=volunteer, opportunity=opportunity, state=states.HELD).delete()
     told = result.explain(person, key)

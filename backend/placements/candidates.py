@@ -8,7 +8,6 @@ from django.db import transaction
 
 from backend.city.load import city
 from backend.opportunities import queries as opportunity_queries
-from backend.opportunities.actions import give_back_place
 from backend.opportunities.case import facts_of as opportunity_facts
 from backend.opportunities.case import key_of
 from backend.opportunities.models import Opportunity
@@ -121,7 +120,7 @@ def _withdraw(proposal: Proposal, reason: str) -> None:
     if not states.may_step(states.PROPOSAL_STEPS, proposal.state, states.WITHDRAWN):
         raise actions.StepNotAllowed(proposal.state, states.WITHDRAWN)
     if proposal.place:
-        give_back_place(proposal.opportunity_id, proposal.place)
+        actions.leave_place(proposal)
         proposal.trial_visits.filter(state=states.PLANNED).update(state=states.CANCELLED)
     proposal.state, proposal.place, proposal.not_for_us = states.WITHDRAWN, None, reason
     proposal.save(update_fields=["state", "place", "not_for_us", "updated_at"])

@@ -8,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_from_request, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.common import limits
-from backend.placements import actions, calendar, shown, states
+from backend.placements import actions, calendar, duo, shown, states
 from backend.placements.access import company_asked, proposal_behind
 from backend.placements.messages import place_of
 from backend.placements.models import (
@@ -28,6 +29,7 @@ from backend.placements.models import (
 )
 from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
+from backend.placements.queries import partner_name
 from backend.placements.tokens import find_link
 from backend.ui.spoken import WORK_LANGUAGES, chosen_or, speak, spoken, tell_languages
 
@@ -75,6 +77,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     seen["is_changing"] = seen["may_change"] and "verander" in request.GET
     seen["is_company_asked"] = company_asked(proposal)
     seen["own_boundaries"] = shown.boundaries_of(proposal) if proposal.state == states.ACCEPTED else []
+    seen["partner"], seen["may_share"] = partner_name(proposal), duo.may_share(proposal)
     seen["no_words"] = [(code, say, shown.NO_DRAWINGS[code]) for code, say in shown.NO_WORDS.items()]
     return render(request, "placements/proposal.html", seen)
 
@@ -202,6 +205,22 @@ def rest(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """A month without proposals."""
     actions.rest_for_a_month(proposal.volunteer, now=timezone.now())
     return redirect("proposal", token=_token(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@behind_link(LINK_FOR_VOLUNTEER)
+def together(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """A code for somebody I know, with whom I share my place."""
+    now = timezone.now()
+    if request.method == "POST":
+        with suppress(actions.StepNotAllowed):
+            duo.invite(proposal.pk, now=now)
+        return redirect("together", token=_token(request))
+    if not duo.may_share(proposal):
+        return redirect("proposal", token=_token(request))
+    seen: dict[str, Any] = {**shown.proposal(proposal, now), **duo.shown_of(proposal, now)}
+    seen["where"] = f"{settings.PUBLIC_URL}{reverse('join_pair')}"
+    return render(request, "placements/together.html", seen)
 
 
 @require_POST

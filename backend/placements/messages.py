@@ -21,6 +21,7 @@ from backend.placements.models import (
     Case,
     CheckIn,
     Formality,
+    PairPlacement,
     Placement,
     Proposal,
     Question,
@@ -36,7 +37,7 @@ CANDIDATE, EXPECTED_VISIT = "candidate_new", "trial_booked_org"
 VISIT_TOMORROW, EXPECTED_TOMORROW = "trial_tomorrow", "trial_tomorrow_org"
 PROPOSAL_REMINDER, CANDIDATE_REMINDER = "proposal_reminder", "candidate_reminder"
 CHECK_IN, STILL_THERE = "check_in", "are_you_there"
-PLACE_FREE = "place_free"
+PLACE_FREE, PAIR_MADE = "place_free", "pair_made"
 HOW_IS_IT_WORKS, STILL_THERE_WORKS = timedelta(days=180), timedelta(days=120)
 # In which order somebody is reached who chose a way; with the other ways of the profile people of the volunteer point
 # call, write or tell the guide.
@@ -59,6 +60,13 @@ def about_referral(proposal: Proposal) -> Message:
     """To the volunteer: another organisation thinks that this suits you."""
     more = {"answer_until_at": _moment(proposal.answer_until), "referrer": _referrer(proposal)}
     return _to_volunteer("referral_made", proposal, proposal.pk, more)
+
+
+def about_pair(pair: PairPlacement) -> Message:
+    """To who gave a code: somebody they know comes too. Wants both proposals selected."""
+    second = pair.second
+    other = _one_line(second.volunteer.first_name) if second else ""
+    return _to_volunteer(PAIR_MADE, pair.first, pair.pk, {"other": other})
 
 
 def about_turned_down(proposal: Proposal) -> Message:

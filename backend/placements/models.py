@@ -11,6 +11,7 @@ from backend.placements import states
 from backend.talent.models import Volunteer
 
 OPEN_PLACE, RESERVED_PLACE = "open", "reserved"
+SHARED_PLACE = "shared"  # that of somebody else: see PairPlacement
 LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION = "proposal", "candidate"
 LINK_HOW_IS_IT, LINK_STILL_THERE = "how_is_it", "silence"
 PURPOSES = (LINK_FOR_VOLUNTEER, LINK_FOR_ORGANISATION, LINK_HOW_IS_IT, LINK_STILL_THERE)
@@ -76,7 +77,9 @@ class Proposal(Row):
             is_one_of("state", states.PROPOSAL_STATES, "proposal_state_is_known"),
             is_one_of("answered_by", ("", *SOURCES), "proposal_answer_source_is_known"),
             models.CheckConstraint(
-                condition=Q(state=states.ACCEPTED, place__isnull=False, place__in=(OPEN_PLACE, RESERVED_PLACE))
+                condition=Q(
+                    state=states.ACCEPTED, place__isnull=False, place__in=(OPEN_PLACE, RESERVED_PLACE, SHARED_PLACE)
+                )
                 | (~Q(state=states.ACCEPTED) & Q(place=None)),
                 name="proposal_holds_a_place_exactly_when_accepted",
             ),
@@ -99,6 +102,23 @@ class Proposal(Row):
             ),
             models.Index(fields=["answer_until"], name="proposal_unanswered", condition=Q(state__in=states.ANSWERABLE)),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PairPlacement(Row):
+    """Two people in one place (duo). `first` holds the place and gave a code to somebody they know; whoever came with
+    it is `second`. The code itself is stored nowhere.
+    """
+
+    first = models.OneToOneField(Proposal, models.CASCADE, related_name="pair")
+    second = models.OneToOneField(Proposal, models.CASCADE, null=True, blank=True, related_name="joined_pair")
+    code_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(first=F("second")), name="pair_is_of_two")]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -18,7 +18,7 @@ from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.models import Proposal
+from backend.placements.models import PairPlacement, Proposal
 from backend.talent import queries as talent_queries
 from backend.talent.case import key_of as volunteer_key
 from backend.talent.models import Volunteer
@@ -29,6 +29,15 @@ SURPRISE_EVERY = 5
 A_DAY, WEEK, FORTNIGHT = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 ANSWERS_LEAST, ANSWERS_SINCE = 3, timedelta(days=180)
 WELCOMED = states.WELCOMED
+
+
+def partner_name(proposal: Proposal) -> str:
+    """The first name of who shares a place with this person (duo); nothing for who comes alone."""
+    pairs = PairPlacement.objects.filter(Q(first=proposal) | Q(second=proposal), second__isnull=False)
+    pair = pairs.select_related("first__volunteer", "second__volunteer").first()
+    if pair is None or pair.second is None:
+        return ""
+    return (pair.second if pair.first_id == proposal.pk else pair.first).volunteer.first_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.city.load import city
-from backend.placements import states
+from backend.placements import queries, states
 from backend.placements.models import DISCRIMINATION, IDEA, NOT_RIGHT, UNSAFE, Placement, Proposal, TrialVisit
 from backend.talent.models import Volunteer
 from backend.ui.spoken import label_of, spoken_language
@@ -168,5 +168,6 @@ def candidate(proposal: Proposal) -> dict[str, Any]:
         "visit": planned_visit(proposal) if is_yes else None,
         "placement": running_placement(proposal),
         "boundaries": told_boundaries(proposal) if is_yes else [],
+        "together": queries.partner_name(proposal) if is_yes else "",
         "questions": [one for one in proposal.questions.all() if one.answered_at is None],
     }

@@ -12,7 +12,7 @@ from backend.common.clock import database_now
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import once
 from backend.placements import actions, messages, planned, rhythm, rounds, states
-from backend.placements.models import Case, Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import Case, PairPlacement, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.models import Volunteer
 from notifications.message import Message
 from notifications.queries import was_told
@@ -127,6 +127,17 @@ def thank_referrer(*, event_id: int, proposal_id: str, **_later: Any) -> None:
 @shared_task(name="placements.tell_about_taken_place")
 def tell_about_taken_place(*, event_id: int, proposal_id: str, **_later: Any) -> None:
     _tell(event_id, proposal_id, messages.about_taken_place, while_in=(states.WAITING,))
+
+
+@shared_task(name="placements.tell_about_pair")
+def tell_about_pair(*, event_id: int, pair_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        rows = PairPlacement.objects.select_related(
+            "first__volunteer__user", "first__opportunity__organisation", "second__volunteer"
+        )
+        pair = rows.filter(pk=pair_id, second__isnull=False).first() if event else None
+        if pair:
+            actions.tell(messages.about_pair(pair), messages.place_of(pair.first), now=database_now())
 
 
 @shared_task(name="placements.tell_about_candidate")

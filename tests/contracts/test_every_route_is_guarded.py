@@ -152,6 +152,8 @@ EXPECTED = {
     "v/<str:token>/waarom/": {"POST": dict.fromkeys(ROLES, 302)},
     "v/<str:token>/samen/": {"POST": AWAY},
     "v/<str:token>/grenzen/": {"POST": AWAY},
+    "v/<str:token>/duo/": {"GET": AWAY, "POST": AWAY},  # nobody said yes yet
+    "samen/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 200), "volunteer": 422, "nobody": IN}},  # no code
     "v/<str:token>/rust/": {"POST": dict.fromkeys(ROLES, 302)},
     "o/<str:token>/": {"GET": ALL_200},
     "o/<str:token>/welkom/": {"POST": dict.fromkeys(ROLES, 409)},

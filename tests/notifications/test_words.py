@@ -22,6 +22,7 @@ TO_VOLUNTEERS = [
     "proposal_made",
     "place_taken",
     "place_free",
+    "pair_made",
     "trial_booked",
     "placement_confirmed",
     "thanks_given",
