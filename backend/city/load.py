@@ -5,7 +5,7 @@ A wrong file stops the start with the file, the line or key, and the reason.
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -105,6 +105,15 @@ class TextRule:
 
 
 @dataclass(frozen=True, slots=True)
+class KmRate:
+    """Euro per kilometre from a day on; `until` is the last day on which it is certain, None while nobody said."""
+
+    begins: date
+    until: date | None
+    eur: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PublicationRules:
     """What the publication check reads: words, limits, yearly ceilings in euro, and sentences for each code."""
 
@@ -114,6 +123,8 @@ class PublicationRules:
     sentences_en: Mapping[str, str]
     day_ceilings: Mapping[int, Decimal]
     year_ceilings: Mapping[int, Decimal]
+    raised_ceilings: Mapping[int, Decimal]  # of a year, for what the decree of 28 December 2018 names
+    km_rates: Mapping[str, tuple[KmRate, ...]]  # "car", "bike" -> oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +318,7 @@ def _publication(folder: Path) -> PublicationRules:
     hours = limits.get("hours_per_week")
     if isinstance(hours, bool) or not isinstance(hours, int) or hours <= 0:
         raise CatalogueError(f"{PUBLICATION_FILE}, [limits] hours_per_week: must be a whole number, not {hours!r}")
-    days, years = _ceilings(folder)
+    days, years, raised, km_rates = _ceilings(folder)
     texts = tuple(_text_rule(rule, place) for place, rule in enumerate(data.get("text", []), start=1))
     sentences = data.get("sentences", {})
     for code in sorted(CODES | {rule.code for rule in texts}):
@@ -320,6 +331,8 @@ def _publication(folder: Path) -> PublicationRules:
         sentences_en=_english(data.get("sentences_en", {}), sentences),
         day_ceilings=days,
         year_ceilings=years,
+        raised_ceilings=raised,
+        km_rates=km_rates,
     )
 
 
@@ -395,17 +408,49 @@ def _to_tell(folder: Path) -> dict[str, ToTell]:
     return found
 
 
-def _ceilings(folder: Path) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
-    """Ceilings per year; a year without amounts is left out, so the last known one counts."""
+Known = dict[int, Decimal]
+
+
+def _ceilings(folder: Path) -> tuple[Known, Known, Known, dict[str, tuple[KmRate, ...]]]:
+    """Ceilings and rates per year; a year without amounts is left out, so the last known one counts."""
     file = folder / "expense_ceilings.csv"
-    days, years = {}, {}
+    days, years, raised = {}, {}, {}
+    rates: dict[str, list[KmRate]] = {"car": [], "bike": []}
     for row in by_code(file, "year", "flat_rate_per_day_eur", "flat_rate_per_year_eur").values():
         year = int(row.number("year"))
         if row.values["flat_rate_per_day_eur"]:
             days[year] = row.number("flat_rate_per_day_eur")
         if row.values["flat_rate_per_year_eur"]:
             years[year] = row.number("flat_rate_per_year_eur")
-    return days, years
+        if row.values.get("raised_year_ceiling_eur"):
+            raised[year] = row.number("raised_year_ceiling_eur")
+        if row.values.get("km_bike_eur"):
+            rates["bike"].append(KmRate(date(year, 1, 1), date(year, 12, 31), row.number("km_bike_eur")))
+        if row.values.get("km_car_eur"):
+            begins, until = _valid(row.values.get("km_car_valid", ""), year, file.name)
+            rates["car"].append(KmRate(begins, until, row.number("km_car_eur")))
+    return days, years, raised, {name: tuple(sorted(ones, key=_begins)) for name, ones in rates.items()}
+
+
+def _begins(rate: KmRate) -> date:
+    return rate.begins
+
+
+def _valid(text: str, year: int, file: str) -> tuple[date, date | None]:
+    """ "2026-01-01/2026-03-31", "2024-04-01/", or nothing for the whole year."""
+    first, _slash, last = text.partition("/")
+    try:
+        return date.fromisoformat(first) if first else date(year, 1, 1), date.fromisoformat(last) if last else None
+    except ValueError:
+        raise CatalogueError(f"{file}, {year}, km_car_valid: must be two days with a slash, not {text!r}") from None
+
+
+def km_rate_of(day: date, rates: Sequence[KmRate]) -> tuple[Decimal, bool] | None:
+    """(euro per kilometre, whether it is sure for that day): the last rate that had begun by then. None without one."""
+    begun = [one for one in rates if one.begins <= day]
+    if not begun:
+        return None
+    return begun[-1].eur, begun[-1].until is None or day <= begun[-1].until
 
 
 def ceiling_of(year: int, known: Mapping[int, Decimal]) -> Decimal | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement, Shift, ShiftPlace
+from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement, RaisedCeiling, Shift, ShiftPlace
 from backend.opportunities.models import Opportunity
 from backend.opportunities.states import CLOSED
 from backend.organisations.access import organisations_of
@@ -32,7 +32,7 @@ def placements_at(organisation: Organisation) -> QuerySet[Placement]:
     """Who helps at an organisation that was found above, and who lately did: everybody who once started."""
     started = Placement.objects.filter(
         proposal__opportunity__organisation=organisation, information_note_confirmed_at__isnull=False
-    )
+    ).exclude(state=states.AGREED)
     rows = started.select_related("proposal__volunteer", "proposal__opportunity")
     return rows.order_by("proposal__volunteer__first_name", "confirmed_at", "pk")
 
@@ -67,6 +67,12 @@ def with_days_for_a_certificate(volunteer: Volunteer) -> QuerySet[Proposal]:
     mine = mine.annotate(days=Count("placements__engagements", filter=confirmed))
     mine = mine.filter(days__gte=DAYS_NEEDED)
     return mine.select_related("opportunity").order_by("-made_at", "pk")
+
+
+def raised_asked(user: Any) -> QuerySet[RaisedCeiling]:
+    """Where an organisation asked for the raised ceiling, of somebody who helps there now."""
+    asked = RaisedCeiling.objects.filter(placement__in=own_active_placements(user))
+    return asked.select_related("placement__proposal__opportunity__organisation").order_by("created_at", "pk")
 
 
 def own_active_placements(user: Any) -> QuerySet[Placement]:

@@ -1,7 +1,7 @@
 """Confirm a day, correct it, take it away; and what stays of it when a person goes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -9,17 +9,26 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from backend.city.load import city
-from backend.engagements.ceilings import DAY_PASSED, YEAR_PASSED, ceilings_of, warnings_of
-from backend.engagements.models import BY_ORGANISATION, BY_VOLUNTEER, REFERENCE_LENGTH, Engagement
+from backend.city.load import PublicationRules, city, km_rate_of
+from backend.engagements.ceilings import (
+    DAY_PASSED,
+    KM_BESIDE_A_FLAT_RATE,
+    KM_PASSED,
+    YEAR_PASSED,
+    ceilings_of,
+    warnings_of,
+)
+from backend.engagements.models import BY_ORGANISATION, BY_VOLUNTEER, KM_BY, REFERENCE_LENGTH, Engagement, RaisedCeiling
+from backend.engagements.queries import all_raised
 from backend.organisations.models import Organisation
 from backend.outbox.actions import record
+from backend.placements import states
 from backend.placements.actions import StepNotAllowed
 from backend.placements.models import Placement
 from backend.talent.models import Volunteer
 
 YEARS_KEPT = 7  # of the expense list, after its own year (law.md 4)
-NO_MONEY = Decimal(0)
+NO_MONEY, CENT = Decimal(0), Decimal("0.01")
 
 
 class CeilingPassed(Exception):
@@ -32,6 +41,10 @@ class CeilingPassed(Exception):
 
 class TwoWaysOfPaying(Exception):
     """A flat rate and real costs for one person in one year: the law asks to choose."""
+
+
+class NoKmRate(Exception):
+    """The city knows no rate for a kilometre on that day."""
 
 
 class NotThatDay(Exception):
@@ -49,13 +62,15 @@ class Confirmed:
 @transaction.atomic
 def confirm(
     placement_id: UUID, day: date, hours: Decimal, *, today: date,
-    flat_rate_eur: Decimal = NO_MONEY, real_costs_eur: Decimal = NO_MONEY, despite_ceiling: bool = False,
+    flat_rate_eur: Decimal = NO_MONEY, real_costs_eur: Decimal = NO_MONEY, km: Decimal = NO_MONEY, km_by: str = "",
+    despite_ceiling: bool = False,
 ) -> Confirmed:  # fmt: skip
     """By the organisation: somebody helped on that day. The same day again corrects it.
 
-    Above a ceiling it is kept only with `despite_ceiling`: whoever gave the money must have read the warning. Records
-    "expenses.confirmed" when there is a flat rate. Raises NotThatDay, TwoWaysOfPaying, CeilingPassed, and
-    StepNotAllowed when the information note was never confirmed.
+    Kilometres are worth the rate of that day. Above a ceiling it is kept only with `despite_ceiling`: whoever gave the
+    money must have read the warning. Records "expenses.confirmed" when there is a flat rate. Raises NotThatDay,
+    TwoWaysOfPaying, CeilingPassed, NoKmRate, ValueError for kilometres without a way, and
+    StepNotAllowed before the start (information note, agreement).
     """
     placement, volunteer = _with_its_person_locked(placement_id)
     _may_be_then(placement, day, today)
@@ -64,6 +79,8 @@ def confirm(
     kept.organisation, kept.reference = organisation, placement.pk.hex[:REFERENCE_LENGTH]
     kept.hours, kept.confirmed_by = hours, BY_ORGANISATION
     kept.flat_rate_eur, kept.real_costs_eur = flat_rate_eur, real_costs_eur
+    rules = city(organisation.city).publication
+    kept.km, kept.km_by, kept.travel_eur = km, km_by if km else "", travel_worth(km, km_by, day, rules)
     others = _paid_by(organisation, volunteer, day.year).exclude(pk=kept.pk)
     if (flat_rate_eur and others.filter(real_costs_eur__gt=0).exists()) or (
         real_costs_eur and others.filter(flat_rate_eur__gt=0).exists()
@@ -74,15 +91,51 @@ def confirm(
         paid = [*others.values_list("day", "flat_rate_eur"), (day, flat_rate_eur)]
         that_day = sum((eur for on, eur in paid if on == day), NO_MONEY)
         in_year = sum((eur for _on, eur in paid), NO_MONEY)
-        known = ceilings_of(day.year, city(organisation.city).publication)
+        known = ceilings_of(day.year, rules, is_raised=all_raised([kept, *others]))
         warnings = warnings_of(known, day_eur=that_day, year_eur=in_year)
-        passed = [one for one in warnings if one in (DAY_PASSED, YEAR_PASSED)]
-        if passed and not despite_ceiling:
-            raise CeilingPassed(passed)
+    if _travels_too_far(kept, others):
+        warnings.append(KM_PASSED)
+    passed = [one for one in warnings if one in (DAY_PASSED, YEAR_PASSED, KM_PASSED)]
+    if passed and not despite_ceiling:
+        raise CeilingPassed(passed)
     kept.save()
     if flat_rate_eur:
         record("expenses.confirmed", volunteer_id=volunteer.pk, year=str(day.year))
     return Confirmed(kept, warnings)
+
+
+def travel_worth(km: Decimal, km_by: str, day: date, rules: PublicationRules) -> Decimal:
+    """Euro for so many kilometres by car or bike on a day. Raises NoKmRate, ValueError for another way."""
+    if not km:
+        return NO_MONEY
+    if km_by not in KM_BY:
+        raise ValueError(f"km_by: {km_by!r} is not one of {', '.join(KM_BY)}")
+    known = km_rate_of(day, rules.km_rates[km_by])
+    if known is None:
+        raise NoKmRate
+    return (km * known[0]).quantize(CENT)
+
+
+def _travels_too_far(kept: Engagement, others: QuerySet[Engagement]) -> bool:
+    """A flat rate goes together with at most so many kilometres in a year."""
+    days = [kept, *others]
+    has_flat_rate = any(one.flat_rate_eur for one in days)
+    return has_flat_rate and bool(kept.km) and sum((one.km for one in days), NO_MONEY) > KM_BESIDE_A_FLAT_RATE
+
+
+@transaction.atomic
+def ask_raised_ceiling(placement_id: UUID) -> RaisedCeiling:
+    """By the organisation; it counts only after the volunteer's yes. Twice is once."""
+    return RaisedCeiling.objects.get_or_create(placement_id=placement_id)[0]
+
+
+def answer_raised_ceiling(placement_id: UUID, *, is_yes: bool, now: datetime) -> None:
+    """By the volunteer: it may be for me, or not (any more). Nothing where nobody asked."""
+    asked = RaisedCeiling.objects.filter(placement=placement_id)
+    if is_yes:
+        asked.filter(confirmed_at=None).update(confirmed_at=now, updated_at=Now())
+    else:
+        asked.delete()
 
 
 @transaction.atomic
@@ -119,7 +172,7 @@ def let_go(volunteer: Volunteer) -> None:
     the organisation must be able to show it (docs/privacy.md).
     """
     mine = Engagement.objects.filter(placement__proposal__volunteer=volunteer)
-    mine.filter(flat_rate_eur=0, real_costs_eur=0).delete()
+    mine.filter(flat_rate_eur=0, real_costs_eur=0, travel_eur=0).delete()
     mine.update(name=volunteer.first_name or "?", placement=None)
 
 
@@ -136,7 +189,7 @@ def _with_its_person_locked(placement_id: UUID) -> tuple[Placement, Volunteer]:
 
 
 def _may_be_then(placement: Placement, day: date, today: date) -> None:
-    if placement.information_note_confirmed_at is None:
+    if placement.information_note_confirmed_at is None or placement.state == states.AGREED:
         raise StepNotAllowed(placement.state, "helped")
     place = city(placement.proposal.opportunity.city)
     first = place.local(placement.confirmed_at).date()
@@ -147,4 +200,8 @@ def _may_be_then(placement: Placement, day: date, today: date) -> None:
 
 def _paid_by(organisation: Organisation, volunteer: Volunteer, year: int) -> QuerySet[Engagement]:
     mine = Engagement.objects.filter(organisation=organisation, placement__proposal__volunteer=volunteer)
-    return mine.filter(day__year=year).annotate(paid=F("flat_rate_eur") + F("real_costs_eur")).exclude(paid=0)
+    return (
+        mine.filter(day__year=year)
+        .annotate(paid=F("flat_rate_eur") + F("real_costs_eur") + F("travel_eur"))
+        .exclude(paid=0)
+    )

@@ -20,7 +20,7 @@ from backend.common.serializers import StrictSerializer
 from backend.engagements import actions, shifts
 from backend.engagements.access import engagements_of, own_shift, own_shifts
 from backend.engagements.ceilings import WARNINGS
-from backend.engagements.models import CONFIRMED_BY, Engagement, Shift
+from backend.engagements.models import CAR, CONFIRMED_BY, KM_BY, Engagement, Shift
 from backend.placements.access import own_placement, placement_at
 from backend.placements.api import step
 
@@ -33,6 +33,8 @@ class EngagementSerializer(serializers.Serializer):
     confirmed_by = serializers.ChoiceField(choices=CONFIRMED_BY)
     flat_rate_eur = serializers.DecimalField(max_digits=7, decimal_places=2)
     real_costs_eur = serializers.DecimalField(max_digits=7, decimal_places=2)
+    km = serializers.DecimalField(max_digits=5, decimal_places=1)
+    travel_eur = serializers.DecimalField(max_digits=7, decimal_places=2)
 
 
 class ConfirmedSerializer(EngagementSerializer):
@@ -52,6 +54,10 @@ class HoursSerializer(StrictSerializer):
     real_costs_eur = serializers.DecimalField(
         required=False, default=Decimal(0), max_digits=6, decimal_places=2, min_value=Decimal(0)
     )
+    km = serializers.DecimalField(
+        required=False, default=Decimal(0), max_digits=5, decimal_places=1, min_value=Decimal(0)
+    )
+    km_by = serializers.ChoiceField(required=False, default=CAR, choices=KM_BY)
     despite_ceiling = serializers.BooleanField(
         required=False, default=False, help_text="We read the warning: this was really given."
     )
@@ -95,6 +101,8 @@ class HoursView(ApiMixin, APIView):
             raise Problem("not_that_day") from None
         except actions.TwoWaysOfPaying:
             raise Problem("two_ways_of_paying") from None
+        except actions.NoKmRate:
+            raise Problem("no_km_rate") from None
         except actions.CeilingPassed as passed:
             raise Problem("ceiling_passed", warnings=passed.warnings) from None
         told = {**EngagementSerializer(confirmed.engagement).data, "warnings": confirmed.warnings}

@@ -10,6 +10,7 @@ from backend.placements.models import Placement
 
 BY_ORGANISATION, BY_VOLUNTEER = CONFIRMED_BY = "organisation", "volunteer"
 NOTHING, FLAT_RATE, REAL_COSTS = MONEY_KINDS = "nothing", "flat_rate", "real_costs"
+CAR, BIKE = KM_BY = "car", "bike"
 NAME_LONGEST, REFERENCE_LENGTH = 80, 6
 DAYS_NEEDED = 3  # before a certificate: it tells of something that happened
 
@@ -78,6 +79,10 @@ class Engagement(Row):
     confirmed_by = models.CharField(max_length=12)
     flat_rate_eur = models.DecimalField(max_digits=7, decimal_places=2, default=0)
     real_costs_eur = models.DecimalField(max_digits=7, decimal_places=2, default=0)
+    # Travel in one's own car or by bike, given back at the rate of that day; may stand beside either of the two.
+    km = models.DecimalField(max_digits=5, decimal_places=1, default=0, db_default=0)
+    km_by = models.CharField(max_length=4, blank=True, default="", db_default="")
+    travel_eur = models.DecimalField(max_digits=7, decimal_places=2, default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -92,14 +97,30 @@ class Engagement(Row):
             ),
             models.CheckConstraint(
                 condition=Q(placement__isnull=False, name="")
-                | (Q(placement=None) & ~Q(name="") & ~Q(flat_rate_eur=0, real_costs_eur=0)),
+                | (Q(placement=None) & ~Q(name="") & ~Q(flat_rate_eur=0, real_costs_eur=0, travel_eur=0)),
                 name="engagement_of_nobody_is_a_line_of_the_expense_list",
+            ),
+            models.CheckConstraint(
+                condition=Q(km=0, km_by="", travel_eur=0) | Q(km__gt=0, km_by__in=KM_BY, travel_eur__gte=0),
+                name="engagement_says_how_somebody_travelled",
             ),
         ]
         indexes = [
             # lists: one organisation, one year.
             models.Index(fields=["organisation", "day"], name="engagement_by_organisation"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RaisedCeiling(Row):
+    """The organisation asks for the higher ceiling of a year at a placement; it counts once the volunteer says that it
+    may (law.md 4). Only that yes is kept, never a status, and no reason without one.
+    """
+
+    placement = models.OneToOneField(Placement, models.CASCADE, related_name="raised_ceiling")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -12,15 +12,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.city.load import cities, city
 from backend.engagements import actions, badge, queries
-from backend.engagements.access import engagements_of, own_active_placements, own_helped_at
-from backend.engagements.ceilings import ceilings_of
+from backend.engagements.access import engagements_of, own_active_placements, own_helped_at, raised_asked
 from backend.engagements.certificate import LANGUAGES, certificate_of, helped
 from backend.engagements.forms import NOT_THEN, HoursForm
 from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement
+from backend.placements.access import own_placement
 from backend.placements.models import Placement
 from backend.ui.spoken import spoken
 
@@ -47,7 +47,8 @@ def mine(request: HttpRequest) -> HttpResponse:
             return redirect("my_engagements")
     days = list(engagements_of(request.user))
     seen = {
-        "form": form, "placements": placements, "groups": _by_placement(days), "today": today,
+        "raised": raised_asked(request.user), "form": form, "placements": placements, "today": today,
+        "groups": _by_placement(days),
         "hours": sum((one.hours for one in days), Decimal(0)), "times": len(days), **_money(days, today),
     }  # fmt: skip
     return render(request, "engagements/mine.html", seen, status=422 if form.errors else 200)
@@ -72,9 +73,21 @@ def _money(days: list[Engagement], today: date) -> dict[str, Any]:
     volunteer = got[0].placement.proposal.volunteer
     return {
         "got": sum((one.flat_rate_eur for one in got), Decimal(0)),
-        "ceilings": ceilings_of(today.year, city(volunteer.city).publication),
+        "ceilings": queries.ceilings_for(volunteer, today.year),
         "warning": queries.warning_for(volunteer, today.year),
     }
+
+
+@login_required
+@spoken
+@require_POST
+def raised_ceiling(request: HttpRequest, placement_id: UUID) -> HttpResponse:
+    """ "Het verhoogde plafond mag voor mij", or not; no reason is asked."""
+    placement = own_placement(request.user, placement_id)
+    is_yes = request.POST.get("may") == "yes"
+    actions.answer_raised_ceiling(placement.pk, is_yes=is_yes, now=timezone.now())
+    messages.success(request, gettext("Bewaard."))
+    return redirect("my_engagements")
 
 
 @login_required

@@ -10,15 +10,18 @@ from django.db.models import QuerySet, Sum
 from backend.city.load import city
 from backend.engagements.ceilings import (
     DAY_PASSED,
+    KM_BESIDE_A_FLAT_RATE,
+    KM_PASSED,
     NEAR,
     OVER,
     YEAR_NEAR,
     YEAR_PASSED,
+    Ceilings,
     ceilings_of,
     sums_of,
     warnings_of,
 )
-from backend.engagements.models import Engagement
+from backend.engagements.models import Engagement, RaisedCeiling
 from backend.organisations.models import Organisation
 from backend.talent.models import Volunteer
 
@@ -43,6 +46,14 @@ class OfOne:
         return sum((one.real_costs_eur for one in self.days), Decimal(0))
 
     @property
+    def km(self) -> Decimal:
+        return sum((one.km for one in self.days), Decimal(0))
+
+    @property
+    def travel_eur(self) -> Decimal:
+        return sum((one.travel_eur for one in self.days), Decimal(0))
+
+    @property
     def hours(self) -> Decimal:
         return sum((one.hours for one in self.days), Decimal(0))
 
@@ -64,10 +75,13 @@ def by_person(organisation: Organisation, year: int, days: Iterable[Engagement])
     for one in days:
         who = one.placement.proposal.volunteer_id if one.placement else one.reference
         found.setdefault(who, OfOne(name_of(one), one.reference)).days.append(one)
-    known = ceilings_of(year, city(organisation.city).publication)
+    rules = city(organisation.city).publication
     for person in found.values():
         day_eur, year_eur = sums_of((one.day, one.flat_rate_eur) for one in person.days)
+        known = ceilings_of(year, rules, is_raised=all_raised(person.days))
         person.warnings = warnings_of(known, day_eur=day_eur, year_eur=year_eur)
+        if person.flat_rate_eur and person.km > KM_BESIDE_A_FLAT_RATE:
+            person.warnings.append(KM_PASSED)
     return sorted(found.values(), key=lambda one: (one.name, one.reference))
 
 
@@ -83,10 +97,27 @@ def got_in(volunteer: Volunteer, year: int) -> QuerySet[Engagement]:
     return mine.filter(flat_rate_eur__gt=0)
 
 
+def all_raised(days: Iterable[Engagement]) -> bool:
+    """Whether every flat rate among these days was given at a placement with the raised ceiling, to who said that it
+    may be for them.
+    """
+    paid = {one.placement_id for one in days if one.flat_rate_eur}
+    if not paid or None in paid:
+        return False
+    return RaisedCeiling.objects.filter(placement__in=paid, confirmed_at__isnull=False).count() == len(paid)
+
+
+def ceilings_for(volunteer: Volunteer, year: int) -> Ceilings | None:
+    """What counts for one person over all organisations: the raised one only when each of them gives by that one."""
+    is_raised = all_raised(got_in(volunteer, year))
+    return ceilings_of(year, city(volunteer.city).publication, is_raised=is_raised)
+
+
 def warning_for(volunteer: Volunteer, year: int) -> str:
     """NEAR, OVER or nothing: all organisations together, as the law counts."""
-    day_eur, year_eur = sums_of(got_in(volunteer, year).values_list("day", "flat_rate_eur"))
-    warned = warnings_of(ceilings_of(year, city(volunteer.city).publication), day_eur=day_eur, year_eur=year_eur)
+    days = list(got_in(volunteer, year))
+    day_eur, year_eur = sums_of((one.day, one.flat_rate_eur) for one in days)
+    warned = warnings_of(ceilings_for(volunteer, year), day_eur=day_eur, year_eur=year_eur)
     if DAY_PASSED in warned or YEAR_PASSED in warned:
         return OVER
     return NEAR if YEAR_NEAR in warned else ""

@@ -8,7 +8,6 @@ from celery import shared_task
 from backend.city.load import cities, city
 from backend.common.clock import database_now
 from backend.engagements import queries, shifts
-from backend.engagements.ceilings import ceilings_of
 from backend.engagements.messages import about_cancelled_shift, about_expenses
 from backend.engagements.models import Shift
 from backend.outbox.actions import once
@@ -23,7 +22,7 @@ def tell_about_expenses(*, event_id: int, volunteer_id: str, year: str, **_later
         if event:
             volunteer = Volunteer.objects.select_related("user").get(pk=UUID(volunteer_id))
             place = city(volunteer.city)
-            known, kind = ceilings_of(int(year), place.publication), queries.warning_for(volunteer, int(year))
+            known, kind = queries.ceilings_for(volunteer, int(year)), queries.warning_for(volunteer, int(year))
             if known and kind:
                 tell(about_expenses(volunteer, int(year), known, kind), place, now=database_now())
 

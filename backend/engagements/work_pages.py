@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,19 +19,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from backend.city.load import city
+from backend.city.load import city, km_rate_of
 from backend.common import sheets
 from backend.engagements import actions, queries
 from backend.engagements.access import at_organisation, engagement_at, engagements_at, placements_at
-from backend.engagements.ceilings import DAY_PASSED, YEAR_NEAR, YEAR_PASSED, ceilings_of
+from backend.engagements.ceilings import DAY_PASSED, KM_PASSED, YEAR_NEAR, YEAR_PASSED, ceilings_of
 from backend.engagements.forms import NOT_THEN, HoursForm
-from backend.engagements.models import FLAT_RATE, NOTHING, REAL_COSTS
+from backend.engagements.models import BIKE, CAR, FLAT_RATE, NOTHING, REAL_COSTS, RaisedCeiling
 from backend.organisations.models import Organisation
+from backend.placements import states
 from backend.placements.actions import StepNotAllowed
+from backend.placements.models import Placement
 from backend.ui.spoken import spoken_at_work
 
 ON_A_PAGE = 50
-EUROS_MAX = 9999
+EUROS_MAX, KM_MAX = 9999, 2000
+KM_WORDS = {CAR: _("Met de auto"), BIKE: _("Met de fiets")}
 YEARS = range(2000, 2200)
 FREE_INSURANCE_HOURS = 1000  # in twelve months (law.md 2)
 MONEY_WORDS = {
@@ -41,6 +45,7 @@ WARNING_WORDS = {
     DAY_PASSED: _("Meer dan het hoogste bedrag van een dag."),
     YEAR_PASSED: _("Meer dan het hoogste bedrag van dit jaar."),
     YEAR_NEAR: _("Bijna het hoogste bedrag van dit jaar."),
+    KM_PASSED: _("Meer dan 2000 kilometer dit jaar, naast een vast bedrag."),
 }
 
 
@@ -57,6 +62,14 @@ class EngagementForm(HoursForm):
             ("invalid", "min_value", "max_value", "max_decimal_places"), _("Schrijf een bedrag, bijvoorbeeld 12.50.")
         ),
     )  # fmt: skip
+    km = forms.DecimalField(
+        required=False, min_value=0, max_value=KM_MAX, max_digits=5, decimal_places=1, localize=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits"),
+            _("Schrijf het aantal kilometers, bijvoorbeeld 12."),
+        ),
+    )  # fmt: skip
+    km_by = forms.ChoiceField(required=False, choices=list(KM_WORDS.items()))
     despite_ceiling = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -73,6 +86,7 @@ class EngagementForm(HoursForm):
         return {
             "flat_rate_eur": euro if data["money"] == FLAT_RATE else nothing,
             "real_costs_eur": euro if data["money"] == REAL_COSTS else nothing,
+            "km": data["km"] or nothing,
         }
 
 
@@ -99,7 +113,7 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     seen = {
         "organisation": organisation, "form": form, "people": people, "today": today, "year": year,
         "years": range(today.year, today.year - actions.YEARS_KEPT - 1, -1),
-        "money": MONEY_WORDS.items(), "page": page,
+        "money": MONEY_WORDS.items(), "km_ways": _km_ways(organisation, today), "page": page, "raised": _raised(people),
         "warnings": [WARNING_WORDS[one] for one in warnings],
         "days": [{"day": one, "name": queries.name_of(one), "task": queries.task_of(one)} for one in page],
         "sums": [
@@ -113,13 +127,44 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     return render(request, "engagements/at_work.html", seen, status=422 if form.errors or warnings else 200)
 
 
+def _km_ways(organisation: Organisation, today: date) -> list[dict[str, Any]]:
+    """How somebody travels, what a kilometre is worth today, and whether that is sure."""
+    rules = city(organisation.city).publication
+    ways = []
+    for code, words in KM_WORDS.items():
+        eur, is_sure = km_rate_of(today, rules.km_rates[code]) or (None, False)
+        ways.append({"code": code, "words": words, "eur": eur, "is_sure": is_sure})
+    return ways
+
+
+def _raised(people: QuerySet[Placement]) -> list[dict[str, Any]]:
+    """Of everybody who helps now: may the raised ceiling count, was it asked, or may it be asked?"""
+    asked = dict(RaisedCeiling.objects.filter(placement__in=people).values_list("placement", "confirmed_at"))
+    now = [one for one in people if one.state == states.ACTIVE]
+    return [{"placement": one, "is_asked": one.pk in asked, "is_yes": bool(asked.get(one.pk))} for one in now]
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def raise_ceiling(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Ask somebody whether the raised ceiling may count; it counts only after their yes."""
+    organisation = at_organisation(request.user, organisation_id)
+    found = next((one for one in placements_at(organisation) if str(one.pk) == request.POST.get("placement")), None)
+    if found is None:
+        raise Http404
+    actions.ask_raised_ceiling(found.pk)
+    messages.success(request, gettext("Gevraagd. Het telt pas als de vrijwilliger ja zegt."))
+    return redirect("engagements", organisation.pk)
+
+
 def _confirm(form: EngagementForm, today: date) -> list[str]:
     """Warnings that somebody must read first; what else is wrong stands at its field."""
     data = form.cleaned_data
     try:
         actions.confirm(
             data["placement"].pk, data["day"], data["hours"], today=today,
-            despite_ceiling=data["despite_ceiling"], **form.amounts,
+            km_by=data["km_by"] or CAR, despite_ceiling=data["despite_ceiling"], **form.amounts,
         )  # fmt: skip
     except actions.NotThatDay:
         form.add_error("day", NOT_THEN)
@@ -128,6 +173,8 @@ def _confirm(form: EngagementForm, today: date) -> list[str]:
             "money",
             _("Een vast bedrag en echte kosten in één jaar voor één persoon: dat mag niet. Kies wat je eerder koos."),
         )
+    except actions.NoKmRate:
+        form.add_error("km", _("Voor die dag is nog geen bedrag per kilometer bekend."))
     except StepNotAllowed:
         form.add_error("placement", _("Deze persoon las de informatienota nog niet."))
     except actions.CeilingPassed as passed:
@@ -179,18 +226,31 @@ def _expenses(organisation: Organisation, year: int) -> tuple[list[str], list[Se
     """Everybody who got money: a line a day, and a sum with its warning after each person."""
     head = [
         gettext("Voornaam"), gettext("Familienaam"), gettext("Nummer"), gettext("Dag"), gettext("Taak"),
-        gettext("Uren"), gettext("Vast bedrag (euro)"), gettext("Echte kosten (euro)"), gettext("Let op"),
+        gettext("Uren"), gettext("Vast bedrag (euro)"), gettext("Echte kosten (euro)"), gettext("Kilometers"),
+        gettext("Vervoer (euro)"), gettext("Let op"),
     ]  # fmt: skip
-    paid = engagements_at(organisation, year).exclude(flat_rate_eur=0, real_costs_eur=0)
+    paid = engagements_at(organisation, year).exclude(flat_rate_eur=0, real_costs_eur=0, travel_eur=0)
     rows: list[Sequence[Any]] = []
     for person in queries.by_person(organisation, year, paid):
         start = [person.name, "", person.reference]
         rows += [
-            [*start, one.day, queries.task_of(one), one.hours, one.flat_rate_eur, one.real_costs_eur, ""]
+            [
+                *start,
+                one.day,
+                queries.task_of(one),
+                one.hours,
+                one.flat_rate_eur,
+                one.real_costs_eur,
+                one.km,
+                one.travel_eur,
+                "",
+            ]
             for one in person.days
         ]
         warned = " ".join(str(WARNING_WORDS[code]) for code in person.warnings)
-        total = [gettext("Samen"), person.hours, person.flat_rate_eur, person.real_costs_eur]
+        total = [
+            gettext("Samen"), person.hours, person.flat_rate_eur, person.real_costs_eur, person.km, person.travel_eur,
+        ]  # fmt: skip
         rows.append([*start, None, *total, warned])
     return head, rows
 

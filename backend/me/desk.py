@@ -109,7 +109,7 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
         record = own_record_of(volunteer)
         proposals = proposals_at_desk(volunteer).filter(state__in=states.ANSWERABLE)
         accepted = proposals_at_desk(volunteer).filter(state=states.ACCEPTED)
-        starting = accepted.filter(placements__state=states.AGREED)
+        starting = accepted.filter(placements__state=states.AGREED, placements__information_note_confirmed_at=None)
         seen |= {
             "is_here": True,
             **start.card_words(record),
@@ -244,9 +244,12 @@ def note(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpRes
     if placement is None:
         raise Http404
     version = note_of(proposal.opportunity).version
-    placements.confirm_information_note(placement.pk, version, source="desk", now=timezone.now())
+    begun = placements.confirm_information_note(placement.pk, version, source="desk", now=timezone.now())
     journal.write(volunteer.user, journal.NOTE_READ, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk)
-    messages.success(request, gettext("Genoteerd. De persoon kan starten."))
+    if begun.state == states.ACTIVE:
+        messages.success(request, gettext("Genoteerd. De persoon kan starten."))
+    else:
+        messages.success(request, gettext("Genoteerd. Teken nog de afsprakennota bij de organisatie."))
     return redirect("desk_person", volunteer.pk)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
-from backend.engagements.models import Engagement, ShiftPlace
+from backend.engagements.models import Engagement, RaisedCeiling, ShiftPlace
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.models import (
@@ -89,7 +89,7 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
         "placements": _rows(
             Placement.objects.filter(proposal__in=mine),
             "state confirmed_at information_note_version information_note_confirmed_at information_note_source"
-            " extract_shown_on ended_at",
+            " agreement_signed_on extract_shown_on ended_at",
         ),
         "formalities": _rows(Formality.objects.filter(proposal__in=mine), "formality state filed_on"),
         "check_ins": _rows(
@@ -98,8 +98,9 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
         "cases": _rows(Case.objects.filter(**of_person), "kind created_at closed_at outcome"),
         "engagements": _rows(
             Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
-            "day hours confirmed_by flat_rate_eur real_costs_eur organisation__name",
+            "day hours confirmed_by flat_rate_eur real_costs_eur km km_by travel_eur organisation__name",
         ),
+        "raised_ceilings": _rows(RaisedCeiling.objects.filter(placement__proposal__in=mine), "created_at confirmed_at"),
         "shift_places": _rows(
             ShiftPlace.objects.filter(placement__proposal__in=mine).order_by("shift__starts_at"),
             "created_at shift__starts_at shift__ends_at shift__opportunity__title",

@@ -43,6 +43,8 @@ class Organisation(Row):
     stop = models.CharField(max_length=120, blank=True, default="", db_default="")  # of tram, bus or train, nearest by
     one_message_a_day = models.BooleanField(default=False)  # instead of one for everything that happens
     uses_free_insurance = models.BooleanField(default=False, db_default=False)  # of the region: register each activity
+    # Of 3 April 2009 (welfare, health, family): both sign an agreement note before somebody starts.
+    flemish_welfare_decree = models.BooleanField(default=False, db_default=False)
     search_text = models.TextField(blank=True, default="", db_default="")  # name and description; see plain_words
     checked_on = models.DateField(null=True, blank=True)  # the day somebody of it said that the card is right (R073)
     verified_at = models.DateTimeField(null=True, blank=True)

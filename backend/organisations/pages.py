@@ -54,6 +54,7 @@ class CardForm(forms.Form):
     monthly_welcome_capacity = forms.IntegerField(required=False, min_value=0, max_value=1000)
     one_message_a_day = forms.BooleanField(required=False)
     uses_free_insurance = forms.BooleanField(required=False)
+    flemish_welfare_decree = forms.BooleanField(required=False)
     version = forms.IntegerField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

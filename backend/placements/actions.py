@@ -421,18 +421,27 @@ def _step_visit(visit: TrialVisit, state: str) -> None:
 
 @transaction.atomic
 def confirm_information_note(placement_id: UUID, version: str, *, source: str, now: datetime) -> Placement:
-    """The volunteer read what the law asks (art. 4): from now on the placement is active. Twice is once.
-
-    Raises StepNotAllowed for one that ended.
+    """The volunteer read what the law asks (art. 4): from now on the placement is active, unless both must sign an
+    agreement first. Twice is once. Raises StepNotAllowed for one that ended.
     """
-    placement = Placement.objects.select_for_update().get(pk=placement_id)
-    if placement.state != states.ACTIVE:
-        if not states.may_step(states.PLACEMENT_STEPS, placement.state, states.ACTIVE):
+    placement = Placement.objects.select_for_update(of=("self",)).get(pk=placement_id)
+    if not states.may_step(states.PLACEMENT_STEPS, placement.state, states.ACTIVE):
+        if placement.state != states.ACTIVE:
             raise StepNotAllowed(placement.state, states.ACTIVE)
-        placement.state, placement.information_note_version = states.ACTIVE, version
-        placement.information_note_confirmed_at, placement.information_note_source = now, source
-        placement.save()
+        return placement
+    if placement.information_note_confirmed_at is None:
+        placement.information_note_version, placement.information_note_source = version, source
+        placement.information_note_confirmed_at = now
+    activate(placement)
     return placement
+
+
+def activate(placement: Placement) -> None:
+    """Of a placement that is locked: it begins when everything that must come before it is there. Stored either way."""
+    needs_agreement = placement.proposal.opportunity.organisation.flemish_welfare_decree
+    if placement.information_note_confirmed_at and (placement.agreement_signed_on or not needs_agreement):
+        placement.state = states.ACTIVE
+    placement.save()
 
 
 def stop_placement(placement_id: UUID, *, source: str, now: datetime) -> Placement:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.opportunities.access import own_opportunity_for
 from backend.placements import actions, candidates, shown, states
 from backend.placements.access import candidate_for, candidates_at
+from backend.placements.agreement import agreement_of
 from backend.placements.models import NOT_FOR_US, Proposal
 from backend.placements.note import note_of
 from backend.ui.spoken import spoken_at_work
@@ -58,6 +59,7 @@ def _candidate(proposal: Proposal, place: int, now: Any) -> dict[str, Any]:
         "may_decline": placement is None,
         "may_welcome": found["is_yes"] and placement is None,
         "may_say_came": was_there,
+        "asks_agreement": placement is not None and proposal.opportunity.organisation.flemish_welfare_decree,
         "asks_extract": placement is not None and proposal.opportunity.extract_596_2,
         "thanks": [str(one).format(name=name) for one in shown.THANKS_WORDS] if placement else [],
         "is_thanked": placement is not None and bool(placement.thanks.all()),
@@ -119,6 +121,11 @@ def _extract(proposal: Proposal, _request: HttpRequest) -> str:
     return gettext("Genoteerd: getoond. We bewaren alleen de dag.")
 
 
+def _agreement(proposal: Proposal, _request: HttpRequest) -> str:
+    candidates.note_agreement(proposal.pk, today=timezone.localdate())
+    return gettext("Genoteerd: getekend. We bewaren alleen de dag.")
+
+
 def _thank(proposal: Proposal, request: HttpRequest) -> str:
     placement = shown.running_placement(proposal)
     chosen = request.POST.get("thanks", "")
@@ -132,9 +139,21 @@ def _thank(proposal: Proposal, request: HttpRequest) -> str:
     return gettext("Bedankt. Je woorden komen aan.")
 
 
-invite, decline, welcome, attended, extract, thank = (
-    _act(verb) for verb in (_invite, _decline, _welcome, _attended, _extract, _thank)
+invite, decline, welcome, attended, extract, agreement, thank = (
+    _act(verb) for verb in (_invite, _decline, _welcome, _attended, _extract, _agreement, _thank)
 )
+
+
+@login_required
+@spoken_at_work
+@require_safe
+def agreement_paper(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """The agreement note of somebody who starts, to print and to sign (decree of 3 April 2009)."""
+    proposal = candidate_for(request.user, proposal_id)
+    is_asked = proposal.opportunity.organisation.flemish_welfare_decree
+    if not is_asked or proposal.state != states.ACCEPTED or shown.running_placement(proposal) is None:
+        raise Http404
+    return HttpResponse(agreement_of(proposal, timezone.localdate()), content_type="application/pdf")
 
 
 @login_required

@@ -60,6 +60,21 @@ def note_extract(proposal_id: UUID, *, today: date) -> Placement:
 
 
 @transaction.atomic
+def note_agreement(proposal_id: UUID, *, today: date) -> Placement:
+    """Both signed the agreement note, on paper; only the day is kept, and the first one stands. The placement begins
+    when the information note was read too. Raises StepNotAllowed without a placement, or where no agreement is asked.
+    """
+    proposal = actions.locked(proposal_id)
+    placement = proposal.placements.exclude(state=states.ENDED).select_for_update(of=("self",)).first()
+    if placement is None or not proposal.opportunity.organisation.flemish_welfare_decree:
+        raise actions.StepNotAllowed(proposal.state, "agreement signed")
+    if placement.agreement_signed_on is None:
+        placement.agreement_signed_on = today
+        actions.activate(placement)
+    return placement
+
+
+@transaction.atomic
 def decline(proposal_id: UUID, reason: str, *, now: datetime) -> Proposal:
     """ "Niet voor ons": the place is free again and we look for something else for this person. Twice is once.
 

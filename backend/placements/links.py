@@ -174,7 +174,7 @@ def note(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return redirect("proposal", token=_token(request))
     found = note_of(proposal.opportunity)
     seen: dict[str, Any] = {**shown.proposal(proposal, timezone.now()), "note": found}
-    if request.method == "POST" and placement.state == states.AGREED:
+    if request.method == "POST" and placement.information_note_confirmed_at is None:
         if request.POST.get("paid") == "yes":
             seen["is_paid_there"] = True
             return render(request, "placements/note.html", seen, status=409)

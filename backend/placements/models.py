@@ -175,6 +175,7 @@ class Placement(Row):
     # Over which way: the organisation must be able to prove it (law, art. 4).
     information_note_source = models.CharField(max_length=8, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True, blank=True)
+    agreement_signed_on = models.DateField(null=True, blank=True)  # where the decree of 2009 asks for it
     extract_shown_on = models.DateField(null=True, blank=True)  # model 596.2: seen on a day, never kept (R054)
 
     class Meta:

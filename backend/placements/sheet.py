@@ -21,7 +21,7 @@ from matching import words
 from notifications.letters import FONTS
 
 SOURCE = "RVA, infoblad E39"
-PAGE = """
+TABLES = """
 #let told = json(bytes(sys.inputs.told))
 #set document(title: told.title)
 #set page(paper: "a4", margin: 20mm)
@@ -33,6 +33,10 @@ PAGE = """
   #table(columns: (38%, 62%), stroke: 0.4pt + luma(120), inset: 6pt,
     ..rows.map(row => (text(weight: "bold", row.at(0)), if row.at(1) == "" { blank } else { row.at(1) })).flatten())
 ]
+"""
+PAGE = (
+    TABLES
+    + """
 = #told.title
 #told.intro
 
@@ -47,6 +51,7 @@ PAGE = """
 #v(3em)
 #grid(columns: (1fr, 1fr), gutter: 2em, told.signed_on, told.signed)
 """
+)
 
 
 def sheet_of(proposal: Proposal, today: date) -> bytes:
@@ -82,11 +87,11 @@ def facts_of(proposal: Proposal, language: str, today: date) -> dict[str, object
             [gettext("Wie ondertekent"), organisation.contact_label],
             [gettext("Wat de vrijwilliger doet"), f"{opportunity.title}. {opportunity.text}"],
             [gettext("Waar"), gettext("Bij de vrijwilliger thuis") if opportunity.at_home else where],
-            [gettext("Wanneer"), _when(opportunity, proposal.volunteer.profile.available, language)],
+            [gettext("Wanneer"), when_said(opportunity, proposal.volunteer.profile.available, language)],
             [gettext("Van wanneer tot wanneer"), _period(opportunity)],
             [gettext("Vergoeding"), _money(opportunity)],
         ],
-        "source": gettext("Wat je moet melden: {source}. Gemaakt op {day}.").format(source=SOURCE, day=_day(today)),
+        "source": gettext("Wat je moet melden: {source}. Gemaakt op {day}.").format(source=SOURCE, day=day_said(today)),
         "letter_title": gettext("Brief bij formulier C45B"),
         "letter": [
             gettext("Aan mijn uitbetalingsinstelling"),
@@ -101,7 +106,8 @@ def facts_of(proposal: Proposal, language: str, today: date) -> dict[str, object
     }
 
 
-def _when(opportunity: Opportunity, available: list[str], language: str) -> str:
+def when_said(opportunity: Opportunity, available: list[str], language: str) -> str:
+    """How often, on which of the day parts that both have, and how long."""
     shared = [words.slot_words(one, language) for one in opportunity.slots if one in available] or [
         words.slot_words(one, language) for one in opportunity.slots
     ]
@@ -113,7 +119,7 @@ def _period(opportunity: Opportunity) -> str:
     begins, ends = opportunity.period_from, opportunity.period_until
     if begins is None:
         return gettext("Voor onbepaalde tijd")
-    return f"{_day(begins)} - {_day(ends)}" if ends else gettext("Vanaf {day}").format(day=_day(begins))
+    return f"{day_said(begins)} - {day_said(ends)}" if ends else gettext("Vanaf {day}").format(day=day_said(begins))
 
 
 def _money(opportunity: Opportunity) -> str:
@@ -122,5 +128,6 @@ def _money(opportunity: Opportunity) -> str:
     return " ".join([*said, f"{amount} euro." if amount else ""]).strip() or gettext("Geen")
 
 
-def _day(day: date) -> str:
+def day_said(day: date) -> str:
+    """In the language that is active."""
     return date_format(day, "j F Y")

@@ -164,6 +164,7 @@ EXPECTED = {
         "POST": only(302, "volunteer", nobody=IN),
     },
     "org/": {"GET": SIGNED_IN},
+    "org/<uuid:organisation_id>/uren/plafond/": {"POST": only(404, nobody=IN)},  # nobody is named
     "org/<uuid:organisation_id>/momenten/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -192,6 +193,8 @@ EXPECTED = {
     "org/kandidaten/<uuid:proposal_id>/niet-voor-ons/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/welkom/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/kwam/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/afspraak/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/afspraak.pdf": {"GET": only(404, nobody=IN)},  # this organisation signs none
     "org/kandidaten/<uuid:proposal_id>/uittreksel/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/bedankt/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/nota/": {"GET": only(404, nobody=IN)},  # nobody said yes yet
@@ -242,6 +245,7 @@ EXPECTED = {
     "ik/momenten.ics": {"GET": SIGNED_IN},
     "ik/momenten/<uuid:shift_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/uren/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 422), "nobody": IN}},  # nothing is filled in
+    "ik/uren/<uuid:placement_id>/plafond/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/uren/<uuid:placement_id>/attest.<slug:kind>": {"GET": only(200, "volunteer", nobody=IN)},
     "attest/sleutels.json": {"GET": ALL_200},
     "attest/<slug:city_slug>/": {"GET": ALL_200},
