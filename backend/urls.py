@@ -28,6 +28,7 @@ from backend.operations.api import QueueView
 from backend.opportunities import hsds, social_map, volunteering
 from backend.opportunities import pages as opportunities
 from backend.opportunities.api import OpportunityViewSet
+from backend.organisations import location_pages
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
@@ -218,6 +219,8 @@ urlpatterns = [
     path("org/", pages.organisation, name="organisation"),
     path("org/steun/", support_pages.requests, name="support"),
     path("org/steun/<uuid:request_id>/", support_pages.act, name="support_act"),
+    path("org/<uuid:organisation_id>/plekken/", location_pages.own, name="locations"),
+    path("org/<uuid:organisation_id>/plekken/<uuid:part_id>/", location_pages.change, name="location_change"),
     path("org/<uuid:organisation_id>/momenten/", work_shift_pages.at_work, name="shifts"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/", work_shift_pages.done, name="shift_done"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/", work_shift_pages.cancel, name="shift_cancel"),

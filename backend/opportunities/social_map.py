@@ -4,29 +4,31 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from backend.city.load import city, default_city
+from backend.city.load import CityFile, city, default_city
 from backend.opportunities import queries, shown
 from backend.opportunities.fiche import fiche_of
-from backend.opportunities.find import LONGEST, understand
+from backend.opportunities.find import LONGEST, Asked, understand
 from backend.opportunities.find import found as found_by
 from backend.opportunities.side_by_side import ROW_WORDS, around, differences
+from backend.organisations import locations
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words, is_open
-from backend.organisations.models import Organisation, OrganisationPhoto
+from backend.organisations.models import Location, Organisation, OrganisationPhoto
 from backend.organisations.queries import is_stale
 from backend.ui.spoken import spoken, spoken_language
 from matching.catalogue import load_catalogue
 
 ON_A_PAGE = 24
-OPPORTUNITIES_SHOWN = 12
+OPPORTUNITIES_SHOWN, LOCATIONS_SHOWN = 12, 24
 WALK_IN_READ, WALK_IN_SHOWN = 500, 10
 WHEELCHAIR_WORDS = {**shown.WHEELCHAIR_WORDS, "not_applicable": ""}
 
@@ -53,11 +55,15 @@ def browse(request: HttpRequest) -> HttpResponse:
         hours = rows.exclude(walk_in=[]).values_list("pk", "walk_in")
         rows = rows.filter(pk__in=[pk for pk, walk_in in hours if is_open(walk_in, now)])
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    places = _locations(place, asked, where) if page.number == 1 and not speaks else []
+    if is_open_now:
+        places = [one for one in places if one["is_open"]]
     kept = request.GET.copy()
     kept.pop("page", None)
     seen = {
         "page": page,
         "rows": [_row(one) for one in page],
+        "locations": places,
         "where": where,
         "speaks": speaks,
         "is_open_now": is_open_now,
@@ -86,6 +92,29 @@ def help_(request: HttpRequest) -> HttpResponse:
     return render(request, "opportunities/help.html", {"rows": rows[:WALK_IN_SHOWN]})
 
 
+def _locations(place: CityFile, asked: Asked, where: str) -> list[dict[str, Any]]:
+    """Places that are no organisation, by the same question: each word in the name or the text, and where it is."""
+    if asked.languages:
+        return []  # nobody said which languages are spoken there
+    rows = locations.public(place.slug, place.local(timezone.now()).date())
+    if asked.neighbourhoods or asked.postcodes:
+        rows = rows.filter(Q(neighbourhood__in=asked.neighbourhoods) | Q(postcode__in=asked.postcodes))
+    if where:
+        rows = rows.filter(neighbourhood=where)
+    for word in asked.words:
+        rows = rows.filter(search_text__contains=word)
+    return [_location(one, place) for one in rows[:LOCATIONS_SHOWN]]
+
+
+def _location(one: Location, place: CityFile) -> dict[str, Any]:
+    now = place.local(timezone.now())
+    is_later = one.open_from is not None and one.open_from > now.date()
+    return {
+        "location": one, "hours": hours_in_words(one.walk_in), "is_later": is_later,
+        "is_open": not is_later and is_open(one.walk_in, now),
+    }  # fmt: skip
+
+
 def _row(organisation: Organisation) -> dict[str, Any]:
     now = city(organisation.city).local(timezone.now())
     return {
@@ -107,6 +136,7 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         **_row(found),
         **_words(found),
         "cards": [shown.card(one) for one in listed],
+        "locations": [_location(one, place) for one in locations.run_by(found, place.local(timezone.now()).date())],
         "around": around(found, place.local(timezone.now()).date()),
     }
     return render(request, "opportunities/organisation.html", seen)
@@ -132,6 +162,7 @@ def printed(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         (gettext("Waar?"), ", ".join(one for one in (found.street, f"{found.postcode} {found.neighbourhood}") if one)),
         (gettext("Halte"), found.stop),
         (gettext("Wanneer kan je langskomen?"), "\n".join(f"{days}: {times}" for days, times in told["hours"])),
+        (gettext("Ook hier"), _places_in_words(found, place)),
         (gettext("Vraag naar"), found.contact_label),
         (gettext("Talen"), ", ".join(told["speaks"])),
         (gettext("Rolstoel"), str(told["wheelchair"])),
@@ -142,6 +173,16 @@ def printed(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     shown_rows = [(name, said) for name, said in rows if said]
     paper = fiche_of(found, shown_rows, place, link, language, bytes(photo.jpeg) if photo else b"")
     return HttpResponse(paper, content_type="application/pdf")
+
+
+def _places_in_words(organisation: Organisation, place: CityFile) -> str:
+    lines = []
+    for one in locations.run_by(organisation, place.local(timezone.now()).date()):
+        line = ", ".join(word for word in (one.name, one.street, one.neighbourhood) if word)
+        if one.open_until:
+            line += gettext(" (tot en met {day})").format(day=date_format(one.open_until, "j F"))
+        lines.append(line)
+    return "\n".join(lines)
 
 
 @require_safe

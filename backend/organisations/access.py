@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from backend.city.load import cities
-from backend.organisations.models import EDITOR, OWNER, Membership, Organisation
+from backend.organisations.models import EDITOR, OWNER, LocationPart, Membership, Organisation
 
 
 def public_organisations() -> QuerySet[Organisation]:
@@ -22,6 +22,28 @@ def organisations_of(user: Any, *, may_edit: bool = False) -> QuerySet[Organisat
     if may_edit:
         memberships = memberships.filter(role__in=(OWNER, EDITOR))
     return Organisation.objects.filter(pk__in=memberships.values("organisation"))
+
+
+def known_organisation_for(user: Any, organisation_id: UUID) -> Organisation:
+    """One that the volunteer point knows and in which this person may change things. Raises Http404."""
+    found = organisation_for(user, organisation_id)
+    if found.verified_at is None:
+        raise Http404
+    return found
+
+
+def parts_of(organisation: Organisation) -> QuerySet[LocationPart]:
+    """Places that an organisation found above runs, or is asked to."""
+    rows = LocationPart.objects.filter(organisation=organisation).select_related("location")
+    return rows.order_by("location__name", "pk")
+
+
+def own_part(organisation: Organisation, part_id: UUID) -> LocationPart:
+    """Raises Http404."""
+    found = parts_of(organisation).filter(pk=part_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def owned_of(user: Any) -> QuerySet[Organisation]:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from backend.common.models import Row, is_one_of
 from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
@@ -66,6 +66,56 @@ class Organisation(Row):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Location(Row):
+    """A place on the social map that is no organisation, with or without an end; see locations.py."""
+
+    city = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    text = models.CharField(max_length=300)
+    street = models.CharField(max_length=STREET_LONGEST, blank=True, default="")
+    neighbourhood = models.CharField(max_length=60)
+    postcode = models.CharField(max_length=12)
+    lat = models.FloatField()
+    lon = models.FloatField()
+    walk_in = models.JSONField(default=list, blank=True)
+    wheelchair = models.CharField(max_length=16)
+    open_from = models.DateField(null=True, blank=True)
+    open_until = models.DateField(null=True, blank=True)  # the last day
+    search_text = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "name", "neighbourhood", "open_from"],
+                nulls_distinct=False,
+                name="location_opens_on_a_day_once",
+            ),
+            is_one_of("wheelchair", ACCESSIBLE, "location_wheelchair_is_known"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(text=""), name="location_says_what_it_is"),
+            models.CheckConstraint(
+                condition=Q(open_from=None) | Q(open_until=None) | Q(open_until__gte=F("open_from")),
+                name="location_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LocationPart(Row):
+    """An organisation that runs a place, or was asked to (`agreed_at` is empty)."""
+
+    location = models.ForeignKey(Location, models.CASCADE, related_name="parts")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="location_parts")
+    agreed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["location", "organisation"], name="location_part_is_one_each")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class OrganisationPhoto(Row):

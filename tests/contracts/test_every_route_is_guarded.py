@@ -23,6 +23,7 @@ from backend.engagements.models import Engagement, Shift
 from backend.listening import stories
 from backend.listening.models import KnowledgePage, Signal, SignalGroup, SupportRequest, Training, TrainingPlace
 from backend.opportunities.models import Opportunity
+from backend.organisations import locations
 from backend.organisations.models import READER, Membership, Organisation, OrganisationPhoto
 from backend.placements import actions
 from backend.placements.models import (
@@ -165,6 +166,11 @@ EXPECTED = {
     },
     "org/": {"GET": SIGNED_IN},
     "org/<uuid:organisation_id>/uren/plafond/": {"POST": only(404, nobody=IN)},  # nobody is named
+    "org/<uuid:organisation_id>/plekken/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(422, "member", nobody=IN),  # nothing is filled in
+    },
+    "org/<uuid:organisation_id>/plekken/<uuid:part_id>/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/momenten/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -477,6 +483,7 @@ BODIES = {
     "t/<str:token>/": {"felt": "good"},
     "org/steun/<uuid:request_id>/": {"what": "done"},
     "coordinatie/organisaties/<uuid:organisation_id>/ontwerp/": {"example": "koffie"},
+    "org/<uuid:organisation_id>/plekken/<uuid:part_id>/": {"what": "leave"},
     "coordinatie/vormingen/<uuid:place_id>/": {"came": "yes"},
     "n/<str:token>/": {"answer": "yes"},
 }
@@ -595,6 +602,10 @@ def filling(proposal, now):
         "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()).pk,
         "trainings": training.pk,
         "shifts": shift.pk,
+        "<uuid:part_id>": locations.open_place(
+            opportunity.organisation, name=str(uuid4()), text="Soep", neighbourhood=min(load.city(opportunity.organisation.city).matching.neighbourhoods),
+            wheelchair="yes", open_from=None, now=now,
+        ).parts.get().pk,
         "<uuid:shift_id>": shift.pk,
         "consents": Consent.objects.get(volunteer=volunteer, purpose="proposals").pk,
         "devices": Device.objects.create(
@@ -715,7 +726,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift", "part")
     }), "A" * 22, {})  # fmt: skip
 
 

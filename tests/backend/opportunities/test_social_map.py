@@ -85,9 +85,9 @@ def test_an_organisation_that_is_not_verified_has_no_card(client, opportunity):
 def test_the_pages_ask_the_database_as_often_for_one_as_for_many(client, opportunity, django_assert_num_queries):
     publish_drafts(opportunity.city, now=timezone.now())
     client.get("/organisaties/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/organisaties/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(f"/organisaties/{opportunity.organisation_id}/")
 
 
