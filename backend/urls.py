@@ -13,7 +13,7 @@ from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
 from backend.engagements import pages as engagements
-from backend.engagements import shift_pages, work_shift_pages
+from backend.engagements import shift_pages, token_pages, work_shift_pages, work_token_pages
 from backend.engagements import work_pages as days
 from backend.engagements.api import EngagementViewSet, HoursView, ShiftViewSet
 from backend.listening import signal_pages, story_pages, support_pages, talk_pages, training_pages, work_pages
@@ -210,6 +210,7 @@ urlpatterns = [
     path("ik/momenten/", shift_pages.mine, name="my_shifts"),
     path("ik/momenten.ics", shift_pages.as_calendar, name="my_shifts_calendar"),
     path("ik/momenten/<uuid:shift_id>/", shift_pages.place, name="shift_place"),
+    path("ik/muntjes/", token_pages.mine, name="my_tokens"),
     path("ik/uren/", engagements.mine, name="my_engagements"),
     path("ik/uren/<uuid:placement_id>/plafond/", engagements.raised_ceiling, name="raised_ceiling"),
     path("ik/uren/<uuid:placement_id>/attest.<slug:kind>", engagements.certificate, name="my_certificate"),
@@ -221,6 +222,7 @@ urlpatterns = [
     path("org/steun/<uuid:request_id>/", support_pages.act, name="support_act"),
     path("org/<uuid:organisation_id>/plekken/", location_pages.own, name="locations"),
     path("org/<uuid:organisation_id>/plekken/<uuid:part_id>/", location_pages.change, name="location_change"),
+    path("org/<uuid:organisation_id>/muntjes/", work_token_pages.at_work, name="tokens_at_work"),
     path("org/<uuid:organisation_id>/momenten/", work_shift_pages.at_work, name="shifts"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/", work_shift_pages.done, name="shift_done"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/", work_shift_pages.cancel, name="shift_cancel"),
@@ -290,6 +292,7 @@ urlpatterns = [
     path("coordinatie/verslag.<slug:kind>", city_report.as_table, name="city_report_table"),
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
+    path("coordinatie/muntjes/", work_token_pages.at_point, name="tokens_at_point"),
     path("coordinatie/inlezen/", incoming_pages.incoming, name="incoming"),
     path("coordinatie/organisaties/", talk_pages.organisations, name="organisations_at_point"),
     path("coordinatie/organisaties/<uuid:organisation_id>/", talk_pages.organisation, name="organisation_at_point"),

@@ -26,9 +26,10 @@ from matching.citysample import OUTCOMES
 FOLDER = Path(__file__).parent
 TOP_KEYS = {
     "slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes",
-    "report_bodies", "open_data_licence",
+    "report_bodies", "open_data_licence", "tokens",
 }  # fmt: skip
 LICENCE = "CC-BY-4.0"
+TOKEN_KEYS = {"per_hour": 10, "cap_per_year": 1000}  # and the most each may be
 BY_ITSELF, AFTER_A_LOOK = PROPOSES = "by_itself", "after_a_look"
 QUIET_KEYS = {"quiet_from", "quiet_until"}
 DAY_KEYS = {
@@ -105,6 +106,14 @@ class TextRule:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRules:
+    """Complementary coins (R009): how many for a whole hour, and how many somebody gets in a year at most."""
+
+    per_hour: int
+    cap_per_year: int
+
+
+@dataclass(frozen=True, slots=True)
 class KmRate:
     """Euro per kilometre from a day on; `until` is the last day on which it is certain, None while nobody said."""
 
@@ -162,6 +171,7 @@ class CityFile:
     # False: nothing is proposed before somebody of the volunteer point looked at a planned round and published it.
     proposes_by_itself: bool
     to_tell: Mapping[str, ToTell]  # by the status that somebody may declare; nothing for who has nothing to tell
+    tokens: TokenRules | None  # None: this city does not have them
     open_data_licence: str  # an SPDX id: under which others may use what everybody may read
     report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
 
@@ -225,6 +235,7 @@ def load(folder: Path) -> CityFile:
         tiles=_tiles(folder, matching.neighbourhoods),
         proposes_by_itself=_proposes(data),
         to_tell=_to_tell(folder),
+        tokens=_tokens(data),
         open_data_licence=_licence(data),
         report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
     )
@@ -234,6 +245,21 @@ def _only(data: Mapping[str, Any], known: set[str], where: str) -> None:
     for key in data:
         if key not in known:
             raise CatalogueError(f"{where}, {key}: this key does not exist; known are {', '.join(sorted(known))}")
+
+
+def _tokens(data: Mapping[str, Any]) -> TokenRules | None:
+    told = data.get("tokens")
+    if told is None:
+        return None
+    where = f"{CITY_FILE}, [tokens]"
+    if not isinstance(told, dict):
+        raise CatalogueError(f"{where}: must be a table with {', '.join(TOKEN_KEYS)}")
+    _only(told, set(TOKEN_KEYS), where)
+    for key, most in TOKEN_KEYS.items():
+        value = told.get(key)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise CatalogueError(f"{where} {key}: must be a whole number from 1 to {most}, not {value!r}")
+    return TokenRules(**told)
 
 
 def _licence(data: Mapping[str, Any]) -> str:

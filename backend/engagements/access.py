@@ -7,7 +7,17 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement, RaisedCeiling, Shift, ShiftPlace
+from backend.city.load import city
+from backend.engagements.models import (
+    BY_ORGANISATION,
+    DAYS_NEEDED,
+    Engagement,
+    RaisedCeiling,
+    Reward,
+    Shift,
+    ShiftPlace,
+    TokenEntry,
+)
 from backend.opportunities.models import Opportunity
 from backend.opportunities.states import CLOSED
 from backend.organisations.access import organisations_of
@@ -15,6 +25,7 @@ from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.access import own_placement
 from backend.placements.models import Placement, Proposal
+from backend.talent.access import volunteer_of
 from backend.talent.models import Volunteer
 
 WITH_NAMES = ("placement__proposal__volunteer", "placement__proposal__opportunity")
@@ -58,6 +69,12 @@ def engagements_of(user: Any) -> QuerySet[Engagement]:
         return Engagement.objects.none()
     mine = Engagement.objects.filter(placement__proposal__volunteer__user=user)
     return mine.select_related("placement__proposal__opportunity__organisation").order_by("-day", "pk")
+
+
+def tokens_of(user: Any) -> Volunteer | None:
+    """The person themselves where their city has tokens (R009); None elsewhere."""
+    volunteer = volunteer_of(user)
+    return volunteer if volunteer and city(volunteer.city).tokens else None
 
 
 def with_days_for_a_certificate(volunteer: Volunteer) -> QuerySet[Proposal]:
@@ -153,3 +170,21 @@ def _with_taken(rows: QuerySet[Shift]) -> QuerySet[Shift]:
 def _with_everything(placement: Placement) -> Placement:
     rows = Placement.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__profile")
     return rows.prefetch_related("engagements").get(pk=placement.pk)
+
+
+def own_token_entries(volunteer: Volunteer) -> QuerySet[TokenEntry]:
+    """Of somebody found through `tokens_of`, newest first."""
+    rows = TokenEntry.objects.filter(volunteer=volunteer)
+    rows = rows.select_related("reward", "engagement__placement__proposal__opportunity")
+    return rows.order_by("-created_at", "-pk")
+
+
+def rewards_in(slug: str) -> QuerySet[Reward]:
+    """What is offered in a city, the cheapest first."""
+    return Reward.objects.filter(city=slug, is_offered=True).order_by("cost", "name")
+
+
+def to_hand_over(slug: str) -> QuerySet[TokenEntry]:
+    """Rewards of a city that somebody chose and nobody gave yet, oldest first; for a door that looked who asks."""
+    rows = TokenEntry.objects.filter(reward__city=slug, handed_at=None).select_related("reward", "volunteer")
+    return rows.order_by("created_at", "pk")

@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from backend.city.load import PublicationRules, city, km_rate_of
+from backend.engagements import ledger
 from backend.engagements.ceilings import (
     DAY_PASSED,
     KM_BESIDE_A_FLAT_RATE,
@@ -99,6 +100,7 @@ def confirm(
     if passed and not despite_ceiling:
         raise CeilingPassed(passed)
     kept.save()
+    ledger.book(kept)
     if flat_rate_eur:
         record("expenses.confirmed", volunteer_id=volunteer.pk, year=str(day.year))
     return Confirmed(kept, warnings)
@@ -156,14 +158,18 @@ def say_i_helped(placement_id: UUID, day: date, hours: Decimal, *, today: date) 
     return kept
 
 
+@transaction.atomic
 def agree(engagement: Engagement) -> None:
     """ "That is right": by the organisation, to a day that the volunteer said. Twice is once."""
     said = Engagement.objects.filter(pk=engagement.pk, confirmed_by=BY_VOLUNTEER)
-    said.update(confirmed_by=BY_ORGANISATION, updated_at=Now())
+    if said.update(confirmed_by=BY_ORGANISATION, updated_at=Now()):
+        ledger.book(Engagement.objects.get(pk=engagement.pk))
 
 
+@transaction.atomic
 def take_away(engagement: Engagement) -> None:
     """A mistake: it never was. By the organisation that confirmed it. Twice is once."""
+    ledger.take_back(engagement)
     Engagement.objects.filter(pk=engagement.pk).delete()
 
 

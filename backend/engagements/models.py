@@ -7,11 +7,13 @@ from backend.common.models import Row, is_one_of
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.models import Placement
+from backend.talent.models import Volunteer
 
 BY_ORGANISATION, BY_VOLUNTEER = CONFIRMED_BY = "organisation", "volunteer"
 NOTHING, FLAT_RATE, REAL_COSTS = MONEY_KINDS = "nothing", "flat_rate", "real_costs"
 CAR, BIKE = KM_BY = "car", "bike"
 NAME_LONGEST, REFERENCE_LENGTH = 80, 6
+REWARD_COST_MOST = 1000
 DAYS_NEEDED = 3  # before a certificate: it tells of something that happened
 
 PEOPLE_MOST = 200  # at one moment
@@ -121,6 +123,50 @@ class RaisedCeiling(Row):
 
     placement = models.OneToOneField(Placement, models.CASCADE, related_name="raised_ceiling")
     confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Reward(Row):
+    """What somebody gets for tokens; never money. `left` is empty where there is enough."""
+
+    city = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    cost = models.PositiveSmallIntegerField()
+    left = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_offered = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["city", "name", "cost"], name="reward_is_offered_once"),
+            models.CheckConstraint(
+                condition=~Q(name="") & Q(cost__range=(1, REWARD_COST_MOST)), name="reward_has_a_name_and_a_cost"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TokenEntry(Row):
+    """One line of the ledger of a person: tokens for a confirmed day, or given for a reward (then negative)."""
+
+    volunteer = models.ForeignKey(Volunteer, models.CASCADE, related_name="token_entries")
+    amount = models.SmallIntegerField()
+    year = models.PositiveSmallIntegerField()
+    engagement = models.OneToOneField(Engagement, models.SET_NULL, null=True, blank=True, related_name="tokens")
+    reward = models.ForeignKey(Reward, models.PROTECT, null=True, blank=True, related_name="entries")
+    handed_at = models.DateTimeField(null=True, blank=True)  # the reward, by somebody of the volunteer point
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reward=None, handed_at=None)
+                | Q(amount__lt=0, reward__isnull=False, engagement=None),
+                name="token_entry_is_earned_or_given",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

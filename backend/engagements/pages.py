@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.city.load import cities, city
 from backend.engagements import actions, badge, queries
-from backend.engagements.access import engagements_of, own_active_placements, own_helped_at, raised_asked
+from backend.engagements.access import engagements_of, own_active_placements, own_helped_at, raised_asked, tokens_of
 from backend.engagements.certificate import LANGUAGES, certificate_of, helped
 from backend.engagements.forms import NOT_THEN, HoursForm
 from backend.engagements.models import BY_ORGANISATION, DAYS_NEEDED, Engagement
@@ -48,7 +48,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     days = list(engagements_of(request.user))
     seen = {
         "raised": raised_asked(request.user), "form": form, "placements": placements, "today": today,
-        "groups": _by_placement(days),
+        "groups": _by_placement(days), "has_tokens": tokens_of(request.user) is not None,
         "hours": sum((one.hours for one in days), Decimal(0)), "times": len(days), **_money(days, today),
     }  # fmt: skip
     return render(request, "engagements/mine.html", seen, status=422 if form.errors else 200)

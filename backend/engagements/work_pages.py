@@ -120,6 +120,7 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             {"one": one, "warnings": [WARNING_WORDS[code] for code in one.warnings]}
             for one in queries.by_person(organisation, year, rows)
         ],
+        "has_tokens": city(organisation.city).tokens is not None,
         "ceilings": ceilings_of(year, city(organisation.city).publication),
         "hours": queries.hours_in_a_year(organisation, today), "free_hours": FREE_INSURANCE_HOURS,
         "kinds": sheets.KINDS,

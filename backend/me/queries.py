@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
-from backend.engagements.models import Engagement, RaisedCeiling, ShiftPlace
+from backend.engagements.models import Engagement, RaisedCeiling, ShiftPlace, TokenEntry
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.models import (
@@ -99,6 +99,10 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
         "engagements": _rows(
             Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
             "day hours confirmed_by flat_rate_eur real_costs_eur km km_by travel_eur organisation__name",
+        ),
+        "tokens": _rows(
+            TokenEntry.objects.filter(**of_person).order_by("created_at"),
+            "created_at amount year reward__name handed_at",
         ),
         "raised_ceilings": _rows(RaisedCeiling.objects.filter(placement__proposal__in=mine), "created_at confirmed_at"),
         "shift_places": _rows(

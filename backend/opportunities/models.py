@@ -76,6 +76,7 @@ class Opportunity(Row):
     restriction_reason = models.CharField(max_length=REASON_LONGEST, blank=True, default="", db_default="")
     # A draft of the volunteer point, for the organisation to look at and publish; nobody else does (R005).
     drafted_by_point = models.BooleanField(default=False, db_default=False)
+    gives_tokens = models.BooleanField(default=False, db_default=False)  # where the city has them (R009)
     taken_open = models.PositiveSmallIntegerField(default=0)
     taken_reserved = models.PositiveSmallIntegerField(default=0)
 

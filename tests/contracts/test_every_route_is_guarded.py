@@ -171,6 +171,7 @@ EXPECTED = {
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
     },
     "org/<uuid:organisation_id>/plekken/<uuid:part_id>/": {"POST": only(302, "member", nobody=IN)},
+    "org/<uuid:organisation_id>/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # none here
     "org/<uuid:organisation_id>/momenten/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
@@ -247,6 +248,7 @@ EXPECTED = {
     "coordinatie/meldingen/<uuid:pk>/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "verhalen/": {"GET": ALL_200},
     "ik/kaart/beroep/": {"POST": only(302, "volunteer", nobody=IN)},
+    "ik/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
     "ik/momenten/": {"GET": SIGNED_IN},
     "ik/momenten.ics": {"GET": SIGNED_IN},
     "ik/momenten/<uuid:shift_id>/": {"POST": only(302, "volunteer", nobody=IN)},
@@ -269,6 +271,7 @@ EXPECTED = {
     "vormingen/": {"GET": ALL_200},
     "vormingen/<uuid:training_id>/": {"POST": AWAY},
     "vormingen/<uuid:training_id>/agenda.ics": {"GET": ALL_200},
+    "coordinatie/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
     "coordinatie/inlezen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
     "coordinatie/organisaties/": {"GET": COORDINATOR},
     "coordinatie/organisaties/<uuid:organisation_id>/kennen/": {"POST": {**COORDINATOR, "coordinator": 302}},
