@@ -16,7 +16,16 @@ from backend.engagements import pages as engagements
 from backend.engagements import shift_pages, token_pages, work_shift_pages, work_token_pages
 from backend.engagements import work_pages as days
 from backend.engagements.api import EngagementViewSet, HoursView, ShiftViewSet
-from backend.listening import signal_pages, story_pages, support_pages, talk_pages, training_pages, work_pages
+from backend.listening import (
+    poll_pages,
+    signal_pages,
+    story_pages,
+    support_pages,
+    talk_pages,
+    training_pages,
+    work_pages,
+    work_poll_pages,
+)
 from backend.listening.api import TrainingViewSet
 from backend.listening.webhooks import sms
 from backend.me import api as me
@@ -120,6 +129,7 @@ urlpatterns = [
     path("hulp/", social_map.help_, name="help"),
     path("melden/", report_pages.report, name="report"),
     path("melden/<str:code>/", report_pages.follow, name="follow_report"),
+    path("peiling/<uuid:poll_id>/", poll_pages.poll, name="poll"),
     path("signalen/", signal_pages.signals, name="signals"),
     path("signalen/<str:code>/", signal_pages.follow, name="follow_signal"),
     path("verhalen/", story_pages.stories, name="stories"),
@@ -293,6 +303,7 @@ urlpatterns = [
     path("coordinatie/vormingen/", work_pages.trainings, name="trainings_at_point"),
     path("coordinatie/vormingen/<uuid:place_id>/", work_pages.attendance, name="training_attendance"),
     path("coordinatie/muntjes/", work_token_pages.at_point, name="tokens_at_point"),
+    path("coordinatie/peilingen/", work_poll_pages.at_point, name="polls_at_point"),
     path("coordinatie/inlezen/", incoming_pages.incoming, name="incoming"),
     path("coordinatie/organisaties/", talk_pages.organisations, name="organisations_at_point"),
     path("coordinatie/organisaties/<uuid:organisation_id>/", talk_pages.organisation, name="organisation_at_point"),

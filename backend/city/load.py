@@ -26,7 +26,7 @@ from matching.citysample import OUTCOMES
 FOLDER = Path(__file__).parent
 TOP_KEYS = {
     "slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes",
-    "report_bodies", "open_data_licence", "tokens",
+    "report_bodies", "open_data_licence", "tokens", "polls",
 }  # fmt: skip
 LICENCE = "CC-BY-4.0"
 TOKEN_KEYS = {"per_hour": 10, "cap_per_year": 1000}  # and the most each may be
@@ -172,6 +172,7 @@ class CityFile:
     proposes_by_itself: bool
     to_tell: Mapping[str, ToTell]  # by the status that somebody may declare; nothing for who has nothing to tell
     tokens: TokenRules | None  # None: this city does not have them
+    has_polls: bool  # questions on a screen in an open house (R061)
     open_data_licence: str  # an SPDX id: under which others may use what everybody may read
     report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
 
@@ -236,6 +237,7 @@ def load(folder: Path) -> CityFile:
         proposes_by_itself=_proposes(data),
         to_tell=_to_tell(folder),
         tokens=_tokens(data),
+        has_polls=_polls(data),
         open_data_licence=_licence(data),
         report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
     )
@@ -260,6 +262,13 @@ def _tokens(data: Mapping[str, Any]) -> TokenRules | None:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
             raise CatalogueError(f"{where} {key}: must be a whole number from 1 to {most}, not {value!r}")
     return TokenRules(**told)
+
+
+def _polls(data: Mapping[str, Any]) -> bool:
+    value = data.get("polls", False)
+    if not isinstance(value, bool):
+        raise CatalogueError(f"{CITY_FILE}, polls: must be true or false, not {value!r}")
+    return value
 
 
 def _licence(data: Mapping[str, Any]) -> str:

@@ -64,6 +64,7 @@ def today(request: HttpRequest) -> HttpResponse:
     told = {
         "figures": [queries.figures(slug) for slug in cities],
         "doors": doors,
+        "has_polls": any(city(slug).has_polls for slug in cities),
         "has_tokens": any(city(slug).tokens for slug in cities),
         "kpis": queries.figures_to_open(request),
         "first": first,

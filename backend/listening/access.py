@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from backend.accounts.access import SIGNALS, SUPPORT, TALKS, TRAININGS, cities_behind
@@ -14,6 +14,8 @@ from backend.city.load import cities
 from backend.listening import states
 from backend.listening.models import (
     KnowledgePage,
+    Poll,
+    PollChoice,
     Signal,
     SignalGroup,
     Story,
@@ -239,3 +241,15 @@ def _one(rows: QuerySet[Found], pk: UUID) -> Found:
     if found is None:
         raise Http404
     return found
+
+
+def polls_in(slug: str) -> QuerySet[Poll]:
+    """All of a city, those that run first; for a door that looked who asks."""
+    rows = Poll.objects.filter(city=slug).prefetch_related(Prefetch("choices", PollChoice.objects.order_by("position")))
+    return rows.order_by(F("closed_at").desc(nulls_first=True), "-created_at", "pk")
+
+
+def running_poll(poll_id: UUID) -> Poll:
+    """What everybody may answer, in a city that has polls. Raises Http404."""
+    slugs = [slug for slug, place in cities().items() if place.has_polls]
+    return _one(Poll.objects.filter(closed_at=None, city__in=slugs), poll_id)

@@ -21,7 +21,7 @@ COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY = TRAINING_KINDS
 )  # fmt: skip
 LONGEST, TITLE_LONGEST, GUEST_LONGEST = 1000, 120, 40
 BY_PHONE, BY_VISIT, BY_MAIL, AT_A_MEETING = TALK_WAYS = "phone", "visit", "mail", "meeting"
-KNOWLEDGE_LONGEST = 6000
+KNOWLEDGE_LONGEST, CHOICE_LONGEST = 6000, 40
 
 
 class SupportRequest(Row):
@@ -241,3 +241,40 @@ class KnowledgePage(Row):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Poll(Row):
+    """A short question on a screen in an open house (R061)."""
+
+    city = models.CharField(max_length=40)
+    question = models.CharField(max_length=TITLE_LONGEST)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["city", "question"], condition=Q(closed_at=None), name="poll_runs_once_in_a_city"
+            ),
+            models.CheckConstraint(condition=~Q(question=""), name="poll_asks_a_question"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PollChoice(Row):
+    """What somebody can tap: words with a picture, and how often it was tapped. Nothing else is kept."""
+
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="choices")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=CHOICE_LONGEST)
+    picture = models.CharField(max_length=80)  # a file among the static ones
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "position"], name="poll_choice_has_a_place_of_its_own"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

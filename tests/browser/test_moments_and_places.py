@@ -1,5 +1,6 @@
 """Moments, a duo, places on the map, an agreement and a list that is read in, in a real browser; axe on each."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from backend.accounts.pages import sign_in_path
 from backend.engagements import actions as engagements
 from backend.engagements import shifts
 from backend.engagements.models import Shift
+from backend.listening import access, polls
 from backend.organisations import locations
 from backend.placements import actions
 from backend.placements.models import PairPlacement
+from backend.placements.shown import FACES
 from tests.browser.conftest import link
 from tests.browser.test_start import no_small_target
 
@@ -131,3 +134,16 @@ def test_the_point_reads_in_a_list_and_lets_an_organisation_begin(width, open_pa
     page.fill("#contact", "baas@voorbeeld.example")
     page.click("text=Wij kennen deze organisatie")
     assert "Deze organisatie kan beginnen." in page.inner_text("body")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_somebody_taps_on_a_screen(javascript, open_page, small_city, look, monkeypatch):
+    monkeypatch.setattr(access, "cities", lambda: {small_city.slug: replace(small_city, has_polls=True)})
+    poll = polls.ask(small_city.slug, "Vind je het hier fijn?", [(str(say), file) for _code, say, file in FACES])
+    page = open_page(f"/peiling/{poll.pk}/", 320 if javascript else 1280, javascript=javascript)
+    if javascript:
+        look(page, "poll")
+        no_small_target(page, "poll")
+    page.click("main form button >> nth=1")
+    assert "Dank je!" in page.inner_text("main")
+    assert list(poll.choices.order_by("position").values_list("count", flat=True)) == [0, 1, 0]

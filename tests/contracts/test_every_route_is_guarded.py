@@ -271,6 +271,8 @@ EXPECTED = {
     "vormingen/": {"GET": ALL_200},
     "vormingen/<uuid:training_id>/": {"POST": AWAY},
     "vormingen/<uuid:training_id>/agenda.ics": {"GET": ALL_200},
+    "coordinatie/peilingen/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
+    "peiling/<uuid:poll_id>/": {"GET": dict.fromkeys(ROLES, 404), "POST": dict.fromkeys(ROLES, 404)},  # none here
     "coordinatie/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
     "coordinatie/inlezen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
     "coordinatie/organisaties/": {"GET": COORDINATOR},
@@ -605,6 +607,7 @@ def filling(proposal, now):
         "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()).pk,
         "trainings": training.pk,
         "shifts": shift.pk,
+        "<uuid:poll_id>": uuid4(),
         "<uuid:part_id>": locations.open_place(
             opportunity.organisation, name=str(uuid4()), text="Soep", neighbourhood=min(load.city(opportunity.organisation.city).matching.neighbourhoods),
             wheelchair="yes", open_from=None, now=now,
@@ -729,7 +732,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift", "part")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift", "part", "poll")
     }), "A" * 22, {})  # fmt: skip
 
 
