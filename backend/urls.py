@@ -29,7 +29,7 @@ from backend.listening import (
 from backend.listening.api import TrainingViewSet
 from backend.listening.webhooks import sms
 from backend.me import api as me
-from backend.me import desk, guide, start
+from backend.me import card_pages, desk, guide, start
 from backend.me.api import JournalViewSet, MessageViewSet, ThanksViewSet
 from backend.me.pages import my_messages
 from backend.operations import pages as operations
@@ -152,6 +152,7 @@ urlpatterns = [
     path("organisaties/<uuid:organisation_id>/", social_map.organisation, name="organisation_card"),
     path("organisaties/<uuid:organisation_id>/naast/<uuid:other_id>/", social_map.beside, name="side_by_side"),
     path("organisaties/<uuid:organisation_id>/foto.jpg", social_map.photo_of_front, name="organisation_photo"),
+    path("organisaties/<uuid:organisation_id>/sms/", card_pages.by_text, name="card_by_text"),
     path("organisaties/<uuid:organisation_id>/fiche/", social_map.printed, name="organisation_print"),
     path("mag-ik/", may_i, name="may_i"),
     path("volunteering.jsonld", volunteering.everything, name="volunteering_data"),

@@ -72,6 +72,11 @@ def is_guide(user: Any) -> bool:
     return bool(user.is_authenticated) and StaffRole.objects.filter(user=user, role=GUIDE).exists()
 
 
+def may_send_cards(user: Any) -> bool:
+    """Whoever works at the volunteer point, in any role, and guides."""
+    return bool(user.is_authenticated) and StaffRole.objects.filter(user=user).exists()
+
+
 def is_behind(request: Any, door: str, cities: list[str]) -> bool:
     """Does this door open to whoever asks, in one of these cities?"""
     return any(door in doors for city, doors in doors_of(request.user).items() if city in cities)

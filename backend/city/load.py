@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent
 TOP_KEYS = {
     "slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes",
     "report_bodies", "open_data_licence", "tokens", "polls",
+    "reserved_days",
 }  # fmt: skip
 LICENCE = "CC-BY-4.0"
 TOKEN_KEYS = {"per_hour": 10, "cap_per_year": 1000}  # and the most each may be
@@ -172,6 +173,8 @@ class CityFile:
     proposes_by_itself: bool
     to_tell: Mapping[str, ToTell]  # by the status that somebody may declare; nothing for who has nothing to tell
     tokens: TokenRules | None  # None: this city does not have them
+    # What is reserved and not taken opens to everybody after so many days online (rules 6.2); None: never by itself.
+    reserved_days: int | None
     has_polls: bool  # questions on a screen in an open house (R061)
     open_data_licence: str  # an SPDX id: under which others may use what everybody may read
     report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
@@ -238,6 +241,7 @@ def load(folder: Path) -> CityFile:
         to_tell=_to_tell(folder),
         tokens=_tokens(data),
         has_polls=_polls(data),
+        reserved_days=_reserved_days(data),
         open_data_licence=_licence(data),
         report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
     )
@@ -268,6 +272,13 @@ def _polls(data: Mapping[str, Any]) -> bool:
     value = data.get("polls", False)
     if not isinstance(value, bool):
         raise CatalogueError(f"{CITY_FILE}, polls: must be true or false, not {value!r}")
+    return value
+
+
+def _reserved_days(data: Mapping[str, Any]) -> int | None:
+    value = data.get("reserved_days")
+    if value is not None and not _is_number(value, 1):
+        raise CatalogueError(f"{CITY_FILE}, reserved_days: must be a whole number of days, not {value!r}")
     return value
 
 

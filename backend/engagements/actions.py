@@ -132,12 +132,15 @@ def ask_raised_ceiling(placement_id: UUID) -> RaisedCeiling:
 
 
 def answer_raised_ceiling(placement_id: UUID, *, is_yes: bool, now: datetime) -> None:
-    """By the volunteer: it may be for me, or not (any more). Nothing where nobody asked."""
+    """By the volunteer: it may be for me, or not (any more). Nothing where nobody asked.
+
+    A no leaves no trace: to the organisation it looks like no answer.
+    """
     asked = RaisedCeiling.objects.filter(placement=placement_id)
     if is_yes:
-        asked.filter(confirmed_at=None).update(confirmed_at=now, updated_at=Now())
+        asked.filter(confirmed_at=None).update(confirmed_at=now)
     else:
-        asked.delete()
+        asked.update(confirmed_at=None)
 
 
 @transaction.atomic

@@ -35,7 +35,9 @@ class Shift(Row):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["opportunity", "starts_at"], name="shift_is_planned_once"),
+            models.UniqueConstraint(
+                fields=["opportunity", "starts_at"], condition=Q(cancelled_at=None), name="shift_is_planned_once"
+            ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="shift_ends_after_it_began"),
             models.CheckConstraint(
                 condition=Q(least__gte=1, most__gte=F("least"), most__lte=PEOPLE_MOST),

@@ -23,9 +23,10 @@ from notifications.message import Message
 from notifications.models import Delivery
 from notifications.timing import is_quiet
 
-WEEKS_MOST = 26
+WEEKS_MOST, FAR = 26, timedelta(days=730)
 MINUTES_MOST = 16 * 60  # of one moment
 SHORT_DAYS = 3  # before, an organisation hears that too few come: time enough to ask somebody
+STILL_KNOWN = timedelta(hours=12)  # who said so this morning needs no reminder
 DAY = timedelta(days=1)  # the free insurance wants to hear it 24 hours before (law.md 2)
 QUARTER_SECONDS = 15 * 60
 
@@ -55,7 +56,8 @@ def plan(
     opportunity: Opportunity, day: date, begins: time, ends: time, *, least: int, most: int, weeks: int = 1,
     now: datetime,
 ) -> list[Shift]:  # fmt: skip
-    """The same hours of the same day for so many weeks, by the clock of the city. The same moment again corrects it.
+    """The same hours of the same day for so many weeks, by the clock of the city. The same moment again corrects it;
+    one that was cancelled stays so, and a new one begins without anybody.
 
     Raises ValueError naming what is wrong, TooFew.
     """
@@ -66,14 +68,16 @@ def plan(
     zone = ZoneInfo(city(opportunity.city).quiet_hours.time_zone)
     made = []
     for week in range(weeks):
-        on = day + timedelta(days=7 * week)
+        on = min(day, date.max - FAR) + timedelta(days=7 * week)
         starts_at, ends_at = datetime.combine(on, begins, zone), datetime.combine(on, ends, zone)
         if not starts_at < ends_at <= starts_at + timedelta(minutes=MINUTES_MOST):
             raise ValueError("ends: must come after it begins, on the same day")
-        if starts_at <= now:
-            raise ValueError("day: must be to come")
-        told = {"ends_at": ends_at, "least": least, "most": most, "cancelled_at": None}
-        shift, is_new = Shift.objects.update_or_create(opportunity=opportunity, starts_at=starts_at, defaults=told)
+        if not now < starts_at < now + FAR:
+            raise ValueError("day: must be to come, within two years")
+        told = {"ends_at": ends_at, "least": least, "most": most}
+        shift, is_new = Shift.objects.update_or_create(
+            opportunity=opportunity, starts_at=starts_at, cancelled_at=None, defaults=told
+        )
         if not is_new and _taken(shift) > most:
             raise TooFew
         made.append(shift)
@@ -83,8 +87,8 @@ def plan(
 @transaction.atomic
 def take(shift_id: UUID, placement: Placement, *, now: datetime) -> ShiftPlace:
     """ "I come." Twice is once. Raises NoPlace, Collides, TooLate, and StepNotAllowed for somebody who stopped."""
+    shift = _locked(shift_id, now)  # the moment first, then the person: everywhere in this order
     Volunteer.objects.select_for_update(no_key=True).get(pk=placement.proposal.volunteer_id)  # two at once collide too
-    shift = _locked(shift_id, now)
     found = Placement.objects.get(pk=placement.pk)
     if found.state != states.ACTIVE:
         raise StepNotAllowed(found.state, "come")
@@ -181,7 +185,8 @@ def remind(place: CityFile, *, now: datetime) -> int:
 
 def _to_people(shift: Shift, place: CityFile, now: datetime) -> Iterator[Message]:
     if place.local(shift.starts_at).date() == place.local(now).date() + DAY:
-        coming = shift.places.filter(placement__state=states.ACTIVE).order_by("created_at", "pk")
+        coming = shift.places.filter(placement__state=states.ACTIVE, created_at__lt=now - STILL_KNOWN)
+        coming = coming.order_by("created_at", "pk")
         for one in coming.select_related("placement__proposal__volunteer__user"):
             yield messages.about_shift_tomorrow(shift, one)
 

@@ -29,7 +29,7 @@ def tell_about_expenses(*, event_id: int, volunteer_id: str, year: str, **_later
 
 @shared_task(name="engagements.tell_about_cancelled_shift")
 def tell_about_cancelled_shift(*, event_id: int, shift_id: str, **_later: Any) -> None:
-    """Everybody who would have come hears it; nobody when somebody planned the moment again meanwhile."""
+    """Everybody who would have come hears it."""
     with once(event_id) as event:
         if event:
             shift = Shift.objects.select_related("opportunity__organisation").filter(pk=UUID(shift_id)).first()

@@ -1,6 +1,6 @@
 """An organisation plans moments, sees who comes and says who was there."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -64,8 +64,9 @@ class ShiftForm(forms.Form):
             self.add_error("ends", _("Eén moment duurt hoogstens 16 uur."))
         if least and most and least > most:
             self.add_error("most", _("Het hoogste getal is minstens zo groot als het laagste."))
-        if data.get("day") and data["day"] < self.today:
-            self.add_error("day", _("Kies een dag die nog komt."))
+        weeks = timedelta(days=7 * data["weeks"])
+        if data.get("day") and not self.today <= data["day"] < self.today + shifts.FAR - weeks:
+            self.add_error("day", _("Kies een dag die nog komt, binnen twee jaar."))
         return data
 
 

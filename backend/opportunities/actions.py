@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 
 from backend.city.load import city
 from backend.common import packed as packed_rows
@@ -280,6 +281,16 @@ def take_place(opportunity_id: Any, *, is_guided: bool) -> str | None:
         return "reserved"
     free = Opportunity.objects.filter(pk=opportunity_id, taken_open__lt=F("places") - F("reserved_places"))
     return "open" if free.update(taken_open=F("taken_open") + 1) else None
+
+
+def release_reserved(slug: str, *, online_before: datetime) -> int:
+    """What is still reserved at opportunities that are online since before a moment opens to everybody; how many
+    opportunities. Whoever has a reserved place keeps it. Twice is once.
+    """
+    late = Opportunity.objects.filter(
+        city=slug, state=states.PUBLISHED, published_at__lt=online_before, reserved_places__gt=F("taken_reserved")
+    )
+    return late.update(reserved_places=F("taken_reserved"), version=F("version") + 1, updated_at=Now())
 
 
 def give_back_place(opportunity_id: Any, kind: str) -> None:

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from backend.accounts.access import may_send_cards
 from backend.city.load import CityFile, city, default_city
 from backend.opportunities import queries, shown
 from backend.opportunities.fiche import fiche_of
@@ -138,6 +139,8 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         "cards": [shown.card(one) for one in listed],
         "locations": [_location(one, place) for one in locations.run_by(found, place.local(timezone.now()).date())],
         "around": around(found, place.local(timezone.now()).date()),
+        "may_send": may_send_cards(request.user),
+        "reads": [(one, load_catalogue().own_names[one]) for one in place.languages],
     }
     return render(request, "opportunities/organisation.html", seen)
 

@@ -15,6 +15,14 @@ def public_organisations() -> QuerySet[Organisation]:
     return Organisation.objects.filter(verified_at__isnull=False, city__in=list(cities()))
 
 
+def public_organisation(organisation_id: UUID) -> Organisation:
+    """Raises Http404."""
+    found = public_organisations().filter(pk=organisation_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def organisations_of(user: Any, *, may_edit: bool = False) -> QuerySet[Organisation]:
     if not user.is_authenticated:
         return Organisation.objects.none()

@@ -294,14 +294,13 @@ def _decline(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
 
 def leave_place(proposal: Proposal) -> None:
     """Of a proposal that is locked and saved afterwards: the place is free again, or the other of a duo keeps it."""
-    pairs = PairPlacement.objects.select_for_update().filter(Q(first=proposal) | Q(second=proposal))
-    pair = pairs.first()
-    if pair and pair.second_id and pair.first_id == proposal.pk:
-        Proposal.objects.filter(pk=pair.second_id).update(place=proposal.place, updated_at=Now())
-    elif proposal.place and proposal.place != SHARED_PLACE:
-        give_back_place(proposal.opportunity_id, proposal.place)
-    if pair:
-        pair.delete()
+    pairs = PairPlacement.objects.filter(Q(first=proposal) | Q(second=proposal))
+    if proposal.place and proposal.place != SHARED_PLACE:
+        # The other one first and the pair last: whoever leaves at the same moment does so in this order too.
+        other = Proposal.objects.filter(joined_pair__first=proposal, place=SHARED_PLACE)
+        if not other.update(place=proposal.place, updated_at=Now()):
+            give_back_place(proposal.opportunity_id, proposal.place)
+    pairs.delete()
     proposal.place = None
 
 

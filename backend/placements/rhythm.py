@@ -13,6 +13,7 @@ from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet,
 from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from backend.city.load import CityFile
+from backend.opportunities.actions import release_reserved
 from backend.organisations.models import Organisation
 from backend.organisations.queries import ASKED_AFTER, seen_before, seen_on
 from backend.placements import actions, formalities, messages, states, waiting_list
@@ -57,6 +58,9 @@ def remind(place: CityFile, *, now: datetime) -> Counter[str]:
     for kind, filed in formalities.waiting(place, local.date()):
         rows = filed.select_related(*(f"proposal__{name}" for name in BOTH_SIDES))
         told += _tell(place, f"formality_{kind}", rows, messages.about_formality(kind), now)
+    if place.reserved_days:
+        before = now - timedelta(days=place.reserved_days)
+        told["released"] += release_reserved(place.slug, online_before=before)
     told[messages.PLACE_FREE] += waiting_list.move_up(place, now=now)
     told["cases"] += _open_cases(NO_WORD, without_a_word(place, local.date(), place.rhythm.candidate_case_working_days))
     told["cases"] += _open_cases(SILENCE, never_answered(place, now))

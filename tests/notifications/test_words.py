@@ -64,7 +64,7 @@ TO_ORGANISATIONS = [
     "insurance_soon",
 ]
 TO_WHO_LEFT_A_CONTACT = ["signal_answered"]
-OVER_THE_PHONE_ONLY = ["sms_stopped", "sms_understood", "sms_not_understood"]
+OVER_THE_PHONE_ONLY = ["card_to_take", "sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
     "taken": "1", "least": "2", "other": "De Sluis", "most": "1760.83", "outcome": "elsewhere", "where": "Dam", "about": "De bus",
     "first_name": "Marc", "filed_at": "2027-02-10T12:00:00+00:00", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",

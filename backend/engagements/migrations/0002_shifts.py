@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shift',
-            constraint=models.UniqueConstraint(fields=('opportunity', 'starts_at'), name='shift_is_planned_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at', None)), fields=('opportunity', 'starts_at'), name='shift_is_planned_once'),
         ),
         migrations.AddConstraint(
             model_name='shift',

@@ -66,7 +66,7 @@ def test_a_moment_is_planned_for_weeks_by_the_clock_of_the_city(plan):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"least": 0}, {"least": 4}, {"most": 201}, {"weeks": 27}, {"ends": time(13)}, {"day": date(2027, 3, 22), "begins": time(9)}]
+    "wrong", [{"least": 0}, {"least": 4}, {"most": 201}, {"weeks": 27}, {"ends": time(13)}, {"day": date(2027, 3, 22), "begins": time(9)}, {"day": date.max}]
 )  # fmt: skip
 def test_what_cannot_be_is_not_planned(plan, wrong):
     with pytest.raises(ValueError, match=":"):
@@ -151,6 +151,9 @@ def test_who_would_come_hears_once_that_it_does_not_go_on(plan, started):
     for _ in range(2):
         tell_about_cancelled_shift(event_id=event.pk, **event.payload)
     assert Delivery.objects.filter(kind="shift_cancelled").count() == 1
+    [again] = plan()
+    assert again.pk != shift.pk
+    assert not again.places.exists(), "nobody comes to what they heard is off"
     with pytest.raises(shifts.TooLate):
         shifts.take(shift.pk, started, now=NOW)
 
@@ -162,6 +165,7 @@ def test_the_day_before_people_hear_it_and_an_organisation_hears_that_too_few_co
     [shift] = plan(least=2)
     Shift.objects.update(created_at=NOW - timedelta(days=2))
     shifts.take(shift.pk, started, now=NOW)
+    ShiftPlace.objects.update(created_at=NOW)
     kinds = Delivery.objects.values_list("kind", flat=True).order_by("kind").all
 
     assert shifts.remind(small_city, now=NOW + timedelta(hours=12)) == 0, "in the quiet hours nothing is promised"
@@ -193,7 +197,7 @@ def test_an_organisation_plans_and_says_who_was_there(client, work, started, vol
     }  # fmt: skip
     assert client.post(work, asked).status_code == 302
     for field, value in {
-        "day": "2027-03-01",
+        "day": "9999-12-31",
         "ends": "13:00",
         "least": "5",
         "weeks": "99",

@@ -98,7 +98,7 @@ def test_the_raised_ceiling_counts_only_after_a_yes(started, volunteer):
     assert queries.ceilings_for(volunteer, 2027).year_eur == Decimal("3233.91")
     actions.answer_raised_ceiling(started.pk, is_yes=False, now=NOW)
     assert queries.ceilings_for(volunteer, 2027).year_eur == Decimal("1760.83")
-    assert not RaisedCeiling.objects.exists(), "of a no nothing is kept"
+    assert RaisedCeiling.objects.get().confirmed_at is None, "a no looks like no answer"
     assert not Formality.objects.exists()
 
 
