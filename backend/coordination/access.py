@@ -11,7 +11,7 @@ from backend.accounts.models import GUIDE, StaffRole
 from backend.listening.models import Signal, TrainingPlace
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
-from backend.placements.models import Case, PlannedRound, Proposal, Report
+from backend.placements.models import CareStep, Case, PlannedRound, Proposal, Report
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
 from notifications.queries import call_sheet, stuck
@@ -140,3 +140,11 @@ def call_for(request: Any, delivery_id: UUID) -> Delivery:
 def is_volunteer(delivery: Delivery) -> bool:
     """Is it for a volunteer? Else for an organisation."""
     return Volunteer.objects.filter(pk=delivery.recipient).exists()
+
+
+def steps_of(lines: list[UUID]) -> dict[UUID, list[CareStep]]:
+    """What happened to lines of a worklist that was found for whoever asks, oldest first."""
+    found: dict[UUID, list[CareStep]] = {about: [] for about in lines}
+    for step in CareStep.objects.filter(about__in=lines).select_related("by").order_by("created_at", "pk"):
+        found[step.about].append(step)
+    return found

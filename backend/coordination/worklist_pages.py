@@ -16,14 +16,29 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.accounts.access import CASES, ONLINE, REPORTS, cities_behind, is_behind
+from backend.accounts.models import StaffRole
 from backend.coordination import access
 from backend.coordination.queries import ROLE_WORDS
 from backend.coordination.worklist import Item, items
 from backend.placements import actions, care
-from backend.placements.models import ELSEWHERE, NOT_REACHED, NOTE_LONGEST, SOLVED, SPOKE
+from backend.placements.models import (
+    CLOSED_CASE,
+    ELSEWHERE,
+    GIVEN,
+    LET_GO,
+    NOT_REACHED,
+    NOTE_LONGEST,
+    SOLVED,
+    SPOKE,
+    TAKEN,
+    CareStep,
+)
 from backend.ui.spoken import spoken_at_work
 
 ON_A_PAGE = 25
+STEP_WORDS = {
+    GIVEN: _("Gegeven aan"), TAKEN: _("Genomen door"), LET_GO: _("Losgelaten door"), CLOSED_CASE: _("Gesloten door"),
+}  # fmt: skip
 OF_ME, OF_NOBODY = "mij", "niemand"
 OUTCOME_WORDS = {
     SPOKE: _("We spraken elkaar"), SOLVED: _("Het is geregeld"), ELSEWHERE: _("We zoeken een andere plek"),
@@ -43,8 +58,10 @@ def worklist(request: HttpRequest) -> HttpResponse:
     elif whose == OF_NOBODY:
         lines = [one for one in lines if one.care is None]
     page, now = Paginator(lines, ON_A_PAGE).get_page(request.GET.get("page")), timezone.now()
+    steps = access.steps_of([one.about for one in page])
+    rows = [{**_line(one, own, now), "steps": [_step(step) for step in steps[one.about]]} for one in page]
     seen = {
-        "page": page, "rows": [_line(one, own, now) for one in page], "whose": whose, "outcomes": OUTCOME_WORDS.items(),
+        "page": page, "rows": rows, "whose": whose, "outcomes": OUTCOME_WORDS.items(),
         "address": urlencode({"van": whose}) if whose else "", "note_longest": NOTE_LONGEST,
         "choices": [("", _("Alles")), (OF_ME, _("Van mij")), (OF_NOBODY, _("Nog van niemand"))],
     }  # fmt: skip
@@ -58,7 +75,20 @@ def _line(one: Item, own: set[UUID], now: datetime) -> dict[str, Any]:
         "due_on": one.due_on,
         "is_late": one.is_late(now),
         "is_mine": owner is not None and owner.pk in own,
-        "owner": (owner.label or owner.contact or ROLE_WORDS[owner.role].partition(":")[0]) if owner else "",
+        "owner": _name_of(owner) if owner else "",
+    }
+
+
+def _name_of(role: StaffRole) -> str:
+    return role.label or role.contact or str(ROLE_WORDS[role.role]).partition(":")[0]
+
+
+def _step(step: CareStep) -> dict[str, Any]:
+    return {
+        "at": step.created_at,
+        "what": STEP_WORDS[step.what],
+        "by": _name_of(step.by) if step.by else "",
+        "note": step.note,
     }
 
 
@@ -73,7 +103,7 @@ def take_line(request: HttpRequest) -> HttpResponse:
     if line is None or role is None:
         raise Http404
     if request.POST.get("what") == "let_go":
-        care.let_go_of(line.kind, line.about)
+        care.let_go_of(line.kind, line.about, role)
     else:
         try:
             care.take(line.kind, line.about, role, request.POST.get("note", "").strip())
@@ -95,7 +125,9 @@ def worklist_of(request: HttpRequest) -> list[Item]:
 def close_case(request: HttpRequest, pk: UUID) -> HttpResponse:
     """With an outcome that the person hears, or knows already."""
     try:
-        actions.close_case(access.case_for(request, pk).pk, request.POST.get("outcome", ""), now=timezone.now())
+        case = access.case_for(request, pk)
+        role = access.own_roles(request).filter(city=case.volunteer.city).first()
+        actions.close_case(case.pk, request.POST.get("outcome", ""), now=timezone.now(), by=role)
         messages.success(request, gettext("Klaar. Goed gedaan."))
     except ValueError:
         messages.error(request, gettext("Kies hoe het afliep."))

@@ -22,7 +22,19 @@ from backend.listening.models import Signal, Story, TrainingPlace
 from backend.outbox.models import Event
 from backend.placements import actions as placements
 from backend.placements import messages, states
-from backend.placements.models import Care, Case, Placement, Proposal, Question, Report, Round, Thanks, TrialVisit
+from backend.placements.care import forget
+from backend.placements.models import (
+    Care,
+    CareStep,
+    Case,
+    Placement,
+    Proposal,
+    Question,
+    Report,
+    Round,
+    Thanks,
+    TrialVisit,
+)
 from backend.talent.models import Volunteer
 from notifications import actions as notifications
 from notifications.models import Delivery
@@ -86,6 +98,7 @@ def _forget(volunteer: Volunteer, now: datetime) -> None:
     _take_leave(volunteer, now)
     Delivery.objects.filter(recipient=volunteer.pk).delete()
     _forget_in_notes(volunteer.pk)
+    forget(volunteer)
     let_go(volunteer)
     volunteer.delete()
 
@@ -110,6 +123,7 @@ def tidy(*, now: datetime) -> Counter[str]:
         "guests of trainings": TrainingPlace.objects.filter(user=None, training__ends_at__lt=now - GUESTS_KEPT),
         "expenses of people who are gone": no_longer_kept(now.date()),
         "who looks after what": Care.objects.filter(updated_at__lt=now - REPORTS_KEPT),
+        "what happened to a line of the worklist": CareStep.objects.filter(created_at__lt=now - REPORTS_KEPT),
         "stories": Story.objects.filter(consent__withdrawn_at__isnull=False),
         "signals": Signal.objects.filter(group__decided_at__lt=now - REPORTS_KEPT),
         "reports": Report.objects.filter(answered_at__lt=now - REPORTS_KEPT),

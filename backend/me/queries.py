@@ -14,7 +14,9 @@ from backend.accounts.models import Device, JournalEntry, StaffRole, User
 from backend.engagements.models import Engagement, RaisedCeiling, ShiftPlace, TokenEntry
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
+from backend.placements.care import lines_of
 from backend.placements.models import (
+    CareStep,
     Case,
     CheckIn,
     Formality,
@@ -96,6 +98,10 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
             CheckIn.objects.filter(placement__proposal__in=mine), "days felt words created_at answered_at"
         ),
         "cases": _rows(Case.objects.filter(**of_person), "kind created_at closed_at outcome"),
+        "looked_after": _rows(
+            CareStep.objects.filter(about__in=lines_of(volunteer) if volunteer else []).order_by("created_at"),
+            "kind what note created_at",
+        ),
         "engagements": _rows(
             Engagement.objects.filter(placement__proposal__in=mine).order_by("day"),
             "day hours confirmed_by flat_rate_eur real_costs_eur km km_by travel_eur organisation__name",

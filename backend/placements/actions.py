@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from backend.accounts import journal
+from backend.accounts.models import StaffRole
 from backend.city.load import CityFile, city
 from backend.common.statements import ask, insert
 from backend.opportunities import states as opportunity_states
@@ -25,6 +26,7 @@ from backend.placements.care import open_case, settled
 from backend.placements.case import Scene
 from backend.placements.models import (
     AFTERCARE,
+    CLOSED_CASE,
     COME_ALONG,
     OUTCOMES,
     QUESTION_LONGEST,
@@ -34,6 +36,7 @@ from backend.placements.models import (
     THANKS,
     WHY_NOT,
     Campaign,
+    CareStep,
     Case,
     CheckIn,
     PairPlacement,
@@ -623,7 +626,7 @@ def rest_for_a_month(volunteer: Volunteer, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def close_case(case_id: UUID, outcome: str, *, now: datetime) -> None:
+def close_case(case_id: UUID, outcome: str, *, now: datetime, by: StaffRole | None = None) -> None:
     """Somebody of the point looked after it; the first outcome stands. Records "case.closed" when the person does not
     know it yet. Raises ValueError for an outcome that is none.
     """
@@ -632,6 +635,8 @@ def close_case(case_id: UUID, outcome: str, *, now: datetime) -> None:
     still_open = Case.objects.filter(pk=case_id, closed_at=None)
     if still_open.update(closed_at=now, outcome=outcome, updated_at=now):
         settled(Case.objects.filter(pk=case_id))
+        kind = Case.objects.get(pk=case_id).kind
+        CareStep.objects.create(kind=kind, about=case_id, what=CLOSED_CASE, by=by, note=outcome)
         if outcome != SPOKE:
             record("case.closed", case_id=case_id)
 

@@ -22,6 +22,7 @@ QUESTION_LONGEST = 500
 DISCRIMINATION, UNSAFE, NOT_RIGHT, IDEA = REPORT_KINDS = "discrimination", "unsafe", "not_right", "idea"
 REPORT_LONGEST = 1000
 NOTE_LONGEST = 300
+GIVEN, TAKEN, LET_GO, CLOSED_CASE = CARE_STEPS = "given", "taken", "let_go", "closed"
 # How a case ended. After the first the person knows already; of the others they are told.
 SPOKE, SOLVED, ELSEWHERE, NOT_REACHED = OUTCOMES = "spoke", "solved", "elsewhere", "not_reached"
 FILED, ANSWERED, NOT_NEEDED = FORMALITY_STATES = "filed", "answered", "not_needed"
@@ -285,6 +286,26 @@ class Care(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "about"], name="care_is_of_one_colleague")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CareStep(Row):
+    """What happened to a line of the worklist, in order: given to a colleague, taken, let go of, closed."""
+
+    kind = models.CharField(max_length=16)
+    about = models.UUIDField()
+    what = models.CharField(max_length=8)
+    by = models.ForeignKey(StaffRole, models.SET_NULL, null=True, blank=True, related_name="care_steps")
+    note = models.CharField(max_length=NOTE_LONGEST, blank=True, default="")
+
+    class Meta:
+        constraints = [is_one_of("what", CARE_STEPS, "care_step_is_known")]
+        indexes = [
+            # the worklist: what happened to the lines of one page.
+            models.Index(fields=["about"], name="care_step_by_line"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -1,5 +1,6 @@
 """ "Doe eerst dit": each kind of being stuck appears with its one thing to do, and goes away when it is settled."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,23 @@ from django.utils import timezone
 from backend.accounts.models import COORDINATOR, MATCHMAKER, StaffRole, User
 from backend.coordination.actions import publish_drafts
 from backend.coordination.worklist import DUE_WORKING_DAYS, items
+from backend.me.actions import erase
+from backend.me.queries import everything_about
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, rounds, states
-from backend.placements.care import open_case, take
-from backend.placements.models import CASE_KINDS, Care, Case, CheckIn, Placement, Proposal, Question, TrialVisit
+from backend.placements.care import let_go_of, open_case, take
+from backend.placements.models import (
+    CASE_KINDS,
+    Care,
+    CareStep,
+    Case,
+    CheckIn,
+    Placement,
+    Proposal,
+    Question,
+    TrialVisit,
+)
 from backend.placements.tasks import tell_about_case
 from backend.talent.models import Volunteer
 from notifications.models import Delivery
@@ -274,3 +287,31 @@ def test_a_case_closes_with_an_outcome_that_the_person_hears_once(proposal, now,
     assert not Care.objects.exists(), "nobody looks after what is closed"
     case.refresh_from_db()
     assert case.outcome == outcome
+
+
+def test_r007_a_line_tells_what_happened_to_it_and_forgets_it_with_the_person(
+    proposal, volunteer, now, client, coordinator
+):
+    first, second = colleague("An"), colleague("Bo")
+    open_case("silence", proposal.pk, proposal.volunteer)
+    case = Case.objects.get()
+    for _ in range(2):
+        take("silence", case.pk, second, "Morgen bellen")
+    client.force_login(coordinator)
+    told = client.get("/coordinatie/werklijst/").content.decode()
+    assert told.index("Gegeven aan") < told.index("Genomen door")
+    assert "Morgen bellen" in told
+    for _ in range(2):
+        let_go_of("silence", case.pk, second)
+    actions.close_case(case.pk, "solved", now=now, by=first)
+    steps = CareStep.objects.filter(about=case.pk).order_by("created_at", "pk")
+    assert [(one.what, one.by, one.note) for one in steps] == [
+        ("given", first, ""), ("taken", second, "Morgen bellen"), ("let_go", second, ""), ("closed", first, "solved"),
+    ]  # fmt: skip
+    take("silence", proposal.pk, first, "Marc belde")  # of a line that is worked out from a proposal
+    told = json.dumps(everything_about(volunteer.user), default=str)
+    assert "Marc belde" in told, "what was written about somebody is theirs to read"
+    assert "Morgen bellen" in told
+    erase(volunteer.user, now=now)
+    assert not CareStep.objects.exists()
+    assert not Care.objects.exists()
