@@ -22,9 +22,10 @@ from django.views.decorators.http import require_safe
 from backend.city.load import CityFile, city, default_city
 from backend.opportunities import queries, shown
 from backend.opportunities.models import Opportunity
+from backend.organisations import locations
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words
-from backend.organisations.models import Organisation
+from backend.organisations.models import Location, Organisation
 from matching.catalogue import load_catalogue
 
 VERSION = "3.0"
@@ -41,7 +42,7 @@ def _id(parent: UUID, what: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"helpende-handen:{parent}#{what}"))
 
 
-def organization(one: Organisation, address: str, services: Iterable[Row] = ()) -> Row:
+def organization(one: Organisation, address: str, services: Iterable[Row] = (), places: Iterable[Location] = ()) -> Row:
     """An organisation with its place, in the shape of `organization`; whole when its services come along."""
     identifier = {"identifier_scheme": "BE-VR", "identifier_type": "vCode", "identifier": one.vcode}
     found: Row = {
@@ -52,7 +53,7 @@ def organization(one: Organisation, address: str, services: Iterable[Row] = ()) 
         "uri": address,
         "organization_identifiers": [{"id": _id(one.pk, "vcode"), **identifier}] if one.vcode else [],
         "phones": [_phone(city(one.city), one)],
-        "locations": [location(one)],
+        "locations": [location(one), *(place(each, one) for each in places)],
     }
     services = list(services)
     return {**found, "services": services} if services else found
@@ -77,21 +78,51 @@ def location(one: Organisation) -> Row:
     }
 
 
-def coming_by(one: Organisation, address: str) -> Row:
-    """The open door as a service."""
+def place(one: Location, run_by: Organisation) -> Row:
+    """A place that is no organisation, for one of those that run it; with its last day where it has one."""
+    of_each = f"{one.pk}@{run_by.pk}"
+    valid = {
+        name: day.isoformat()
+        for name, day in (("valid_from", one.open_from), ("valid_to", one.open_until))
+        if day is not None
+    }
+    schedules = [
+        {"id": _id(one.pk, f"hours {of_each} {number}"), **line, **valid} for number, line in enumerate(_lines(one))
+    ]
+    if valid and not schedules:
+        schedules = [{"id": _id(one.pk, f"days {of_each}"), **valid}]
+    return {
+        "id": _id(one.pk, f"place {of_each}"),
+        "location_type": "physical",
+        "name": one.name,
+        "description": one.text,
+        "latitude": one.lat,
+        "longitude": one.lon,
+        "organization_id": str(run_by.pk),
+        "accessibility": [{"id": _id(one.pk, f"wheelchair {of_each}"), "description": f"Rolstoel: {one.wheelchair}"}],
+        **({"schedules": schedules} if schedules else {}),
+    }
+
+
+def _lines(one: Organisation | Location) -> list[Row]:
+    """When the door is open, in the words of iCalendar and of the city."""
     with translation.override(city(one.city).language):
         hours = hours_in_words(one.walk_in)
-    schedules = [
+    return [
         {
-            "id": _id(one.pk, f"hours {number}"),
             "freq": "MONTHLY" if line["byday"][0] in "-12345" else "WEEKLY",
             "byday": line["byday"],
             "opens_at": line["opens_at"],
             "closes_at": line["closes_at"],
             "description": f"{days}: {times}",
         }
-        for number, (line, (days, times)) in enumerate(zip(one.walk_in, hours, strict=True))
+        for line, (days, times) in zip(one.walk_in, hours, strict=True)
     ]
+
+
+def coming_by(one: Organisation, address: str) -> Row:
+    """The open door as a service."""
+    schedules = [{"id": _id(one.pk, f"hours {number}"), **line} for number, line in enumerate(_lines(one))]
     return {
         "id": _id(one.pk, "coming by"),
         "organization_id": str(one.pk),
@@ -155,18 +186,23 @@ def _phone(place: CityFile, one: Organisation) -> Row:
 
 
 def everything(request: HttpRequest, now: datetime) -> list[Row]:
-    """Every verified organisation of the city with all its services, in two statements."""
+    """Every verified organisation of the city with all its services and places, in four statements."""
     of_each = defaultdict(list)
     for one in online(now):
         of_each[one.organisation_id].append(one)
-    return [_whole(request, one, of_each[one.pk]) for one in organisations()]
+    slug = default_city().slug
+    places = defaultdict(list)
+    for each in locations.public(slug, city(slug).local(now).date()):
+        for part in each.run_by:
+            places[part.organisation_id].append(each)
+    return [_whole(request, one, of_each[one.pk], places[one.pk]) for one in organisations()]
 
 
-def _whole(request: HttpRequest, one: Organisation, of_it: Iterable[Opportunity]) -> Row:
+def _whole(request: HttpRequest, one: Organisation, of_it: Iterable[Opportunity], places: Iterable[Location]) -> Row:
     address = address_of(request, "organisation_card", one.pk)
     services = [coming_by(one, address)] if one.walk_in else []
     services += [service(opportunity, address_of(request, "opportunity", opportunity.pk)) for opportunity in of_it]
-    return organization(one, address, services)
+    return organization(one, address, services, places)
 
 
 def organisations() -> QuerySet[Organisation]:
@@ -209,7 +245,9 @@ def one_organization(request: HttpRequest, pk: UUID) -> JsonResponse:
     found = organisations().filter(pk=pk).first()
     if found is None:
         raise Http404
-    return JsonResponse(_whole(request, found, online(timezone.now()).filter(organisation=found)))
+    now = timezone.now()
+    places = locations.run_by(found, city(found.city).local(now).date())
+    return JsonResponse(_whole(request, found, online(now).filter(organisation=found), places))
 
 
 @require_safe

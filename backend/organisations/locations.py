@@ -82,8 +82,8 @@ def close(location: Location, *, today: date) -> None:
 # --- reads -----------------------------------------------------------------------------------------------------
 
 
-def public(slug: str, today: date) -> QuerySet[Location]:
-    """What everybody sees: not over, run by somebody whom the volunteer point knows; `run_by`: by whom."""
+def public(slug: str, today: date) -> QuerySet[Any]:
+    """Locations that everybody sees: not over, run by somebody whom the volunteer point knows; `run_by`: by whom."""
     own = LocationPart.objects.filter(agreed_at__isnull=False, organisation__verified_at__isnull=False)
     rows = Location.objects.filter(Q(open_until=None) | Q(open_until__gte=today), city=slug)
     rows = rows.filter(pk__in=own.values("location")).prefetch_related(WITH)

@@ -2,13 +2,16 @@
 
 import gzip
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
+from django.utils import timezone
 
 from backend.coordination.actions import publish_drafts
 from backend.opportunities.models import Opportunity
+from backend.organisations import locations
 from backend.organisations.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +52,26 @@ def test_r025_everything_validates_against_the_published_schemas(client, online,
             assert wrong_with(schema("service"), service) == []
     for row in client.get("/hsds/service_at_locations").json()["contents"]:
         assert wrong_with(schema("service_at_location"), row) == []
+
+
+def test_a_place_that_ends_is_exported_with_its_last_day_and_validates(client, online, schema, now, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    owner, other = Organisation.objects.exclude(verified_at=None).order_by("name")[:2]
+    told = {"name": "Pop-up", "text": "Koffie.", "wheelchair": "yes", "open_from": None, "neighbourhood": "Dam"}
+    hours = [{"freq": "WEEKLY", "byday": "MO,WE", "opens_at": "14:00", "closes_at": "17:00"}]
+    last = now.date() + timedelta(days=9)
+    place = locations.open_place(owner, now=now, open_until=last, walk_in=hours, **told)
+    locations.agree(locations.ask_along(place, other), now=now)
+
+    found = client.get("/hsds/everything.json").json()
+    rows = [row for one in found for row in one["locations"] if row["name"] == "Pop-up"]
+    assert {row["organization_id"] for row in rows} == {str(owner.pk), str(other.pk)}
+    assert len({row["id"] for row in rows}) == 2
+    for row in rows:
+        assert row["schedules"][0]["valid_to"] == last.isoformat()
+    one = client.get(f"/hsds/organizations/{owner.pk}").json()
+    assert wrong_with(schema("organization"), one) == []
+    assert "Pop-up" in [row["name"] for row in one["locations"]]
 
 
 def test_the_schema_refuses_what_is_wrong(client, online, schema):
@@ -101,5 +124,5 @@ def test_nobody_is_reached_past_the_point_and_nothing_reserved_is_told(client, o
 
 
 def test_it_asks_the_database_as_often_for_one_as_for_many(client, online, django_assert_num_queries):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/hsds/everything.json")
