@@ -38,10 +38,10 @@ def mine(request: HttpRequest) -> HttpResponse:
 @login_required
 @spoken
 @require_POST
-def place(request: HttpRequest, shift_id: UUID) -> HttpResponse:
+def place(request: HttpRequest, own_shift_id: UUID) -> HttpResponse:
     """I come, or with `what=back` I cannot."""
     now = timezone.now()
-    shift, placement = own_shift(request.user, shift_id, now)
+    shift, placement = own_shift(request.user, own_shift_id, now)
     try:
         if request.POST.get("what") == "back":
             shifts.give_back(shift.pk, placement, now=now)

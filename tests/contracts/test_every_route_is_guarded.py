@@ -252,7 +252,7 @@ EXPECTED = {
     "ik/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
     "ik/momenten/": {"GET": SIGNED_IN},
     "ik/momenten.ics": {"GET": SIGNED_IN},
-    "ik/momenten/<uuid:shift_id>/": {"POST": only(302, "volunteer", nobody=IN)},
+    "ik/momenten/<uuid:own_shift_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/uren/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 422), "nobody": IN}},  # nothing is filled in
     "ik/uren/<uuid:placement_id>/plafond/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/uren/<uuid:placement_id>/attest.<slug:kind>": {"GET": only(200, "volunteer", nobody=IN)},
@@ -564,7 +564,7 @@ def filling(proposal, now):
         )
         for day in (1, 2, 3)
     ]  # fmt: skip
-    shift = a_shift(volunteer, opportunity, later)
+    own_shift, shift = a_shift_of(volunteer, opportunity, later), a_shift_at(opportunity, later)
     door = io.BytesIO()
     Image.new("RGB", (4, 4)).save(door, "JPEG")
     OrganisationPhoto.objects.update_or_create(
@@ -607,7 +607,8 @@ def filling(proposal, now):
         "trial-visits": TrialVisit.objects.create(proposal=proposal, starts_at=later).pk,
         "placements": Placement.objects.create(proposal=proposal, confirmed_at=timezone.now()).pk,
         "trainings": training.pk,
-        "shifts": shift.pk,
+        "shifts": own_shift.pk,
+        "<uuid:own_shift_id>": own_shift.pk,
         "<uuid:poll_id>": uuid4(),
         "<uuid:part_id>": locations.open_place(
             opportunity.organisation, name=str(uuid4()), text="Soep", neighbourhood=min(load.city(opportunity.organisation.city).matching.neighbourhoods),
@@ -640,9 +641,16 @@ def filling(proposal, now):
     return filled(objects, token_of(own.pk), tokens)
 
 
-def a_shift(volunteer, opportunity, starts_at):
-    """At another opportunity of the same organisation, where this person helps now."""
+def a_shift_at(opportunity, starts_at):
+    ends_at = starts_at + timedelta(hours=2)
+    return Shift.objects.create(opportunity=opportunity, starts_at=starts_at, ends_at=ends_at, least=1, most=9)
+
+
+def a_shift_of(volunteer, opportunity, starts_at):
+    """At an organisation that none of these roles acts for, where this person helps now."""
     other = Opportunity.objects.get(pk=opportunity.pk)
+    known = [one.organisation_id for one in Membership.objects.all()]
+    other.organisation = Organisation.objects.exclude(pk__in=[*known, opportunity.organisation_id]).order_by("pk")[0]
     other.pk, other.external_id, other.state, other._state.adding = uuid4(), None, "paused", True
     other.save()
     yes = Proposal.objects.get(volunteer=volunteer, opportunity=opportunity)
@@ -653,9 +661,7 @@ def a_shift(volunteer, opportunity, starts_at):
         proposal=yes, state="active", confirmed_at=yes.made_at, information_note_confirmed_at=yes.made_at,
         information_note_version="1", information_note_source="desk",
     )  # fmt: skip
-    return Shift.objects.create(
-        opportunity=other, starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), least=1, most=9
-    )
+    return a_shift_at(other, starts_at)
 
 
 def filled(objects, token, tokens):
@@ -733,7 +739,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift", "part", "poll")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift", "own_shift", "part", "poll")
     }), "A" * 22, {})  # fmt: skip
 
 
