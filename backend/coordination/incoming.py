@@ -181,15 +181,18 @@ def _line(cells: Cells, take: Callable[[Cells], Line]) -> Line:
 def _rows(text: str, columns: Mapping[str, str], needed: tuple[str, ...], told: Incoming) -> list[Cells]:
     first = text.partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
+    reader, table, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [], 1
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        for row in reader:
+            table.append((line, row))
+            line = reader.line_num + 1  # a cell may hold more lines than one
     except csv.Error as error:
         raise NotATable(gettext("Dit bestand kan ik niet lezen: %(error)s.") % {"error": error}) from None
     if len(table) < 2:
         raise NotATable(gettext("Dit bestand heeft geen lijnen onder de namen van de kolommen."))
     if len(table) > ROWS_MAX + 1:
         raise NotATable(gettext("Dit bestand heeft te veel lijnen. Maak er twee van."))
-    head = table[0]
+    head = table[0][1]
     names = [columns.get(_key(one), "") for one in head]
     doubled = sorted(name for name, times in Counter(filter(None, names)).items() if times > 1)
     if doubled:
@@ -206,7 +209,7 @@ def _rows(text: str, columns: Mapping[str, str], needed: tuple[str, ...], told: 
             {name: cell.strip() for name, cell in zip(names, row, strict=False) if name},
             is_whole=len(row) == len(head),
         )
-        for number, row in enumerate(table[1:], start=2)
+        for number, row in table[1:]
         if any(cell.strip() for cell in row)
     ]
 
@@ -318,8 +321,11 @@ class Organisations:
     def _fill(known: Organisation, told: dict[str, Any]) -> list[str]:
         """What was empty and is filled now, in words. What stands there is never written over."""
         filled = []
+        is_reached = (
+            known.contact_email or known.contact_phone
+        )  # then it chose how, and a register does not change that
         for name, words in FILLED_WORDS.items():
-            if told[name] and not getattr(known, name):
+            if told[name] and not getattr(known, name) and not (is_reached and name.startswith("contact_")):
                 setattr(known, name, told[name])
                 filled.append(str(words))
         if filled:

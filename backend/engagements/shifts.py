@@ -109,7 +109,9 @@ def take(shift_id: UUID, placement: Placement, *, now: datetime) -> ShiftPlace:
 
 @transaction.atomic
 def give_back(shift_id: UUID, placement: Placement, *, now: datetime) -> None:
-    """ "I cannot come." Twice is once. When too few are left the organisation hears it. Raises TooLate."""
+    """ "I cannot come." Twice is once. The organisation hears it when the day is near and too few come. Raises
+    TooLate.
+    """
     shift = _locked(shift_id, now)
     ShiftPlace.objects.filter(shift=shift, placement=placement).delete()
 

@@ -79,16 +79,17 @@ def test_a_preview_keeps_nothing_and_the_same_list_twice_brings_nothing_new(take
 
 
 def test_what_an_organisation_wrote_itself_is_never_written_over(take, organisation):
-    organisation.description, organisation.street = "Onze eigen woorden.", ""
+    organisation.description, organisation.street, organisation.contact_phone = "Onze eigen woorden.", "", "03 1"
     organisation.save()
-    row = f"{organisation.name};VZW;Woorden van het register;Nieuwe straat;{organisation.postcode};Dam;V0009009"
+    row = f"{organisation.name};VZW;Woorden van het register;Nieuwe straat;{organisation.postcode};Dam;V0009009;a@b.be"
 
-    told = take(f"naam;rechtsvorm;beschrijving;straat;postcode;wijk;vcode\n{row}\n")
+    told = take(f"naam;rechtsvorm;beschrijving;straat;postcode;wijk;vcode;e-mail\n{row}\n")
 
     assert told.counts == {"filled": 1}
     organisation.refresh_from_db()
     assert (organisation.description, organisation.street) == ("Onze eigen woorden.", "Nieuwe straat")
     assert organisation.vcode == "V0009009"
+    assert organisation.contact_email is None, "it chose how it is reached"
     other = take(f"naam;rechtsvorm;postcode;wijk;vcode\n{organisation.name};VZW;{organisation.postcode};Dam;V0009010\n")
     assert "ander nummer" in reasons(other)[2]
 
@@ -105,6 +106,11 @@ def test_what_an_organisation_wrote_itself_is_never_written_over(take, organisat
 def test_a_file_that_is_no_such_table_says_what_to_do(take, text, words):
     with pytest.raises(incoming.NotATable, match=words):
         take(text)
+
+
+def test_a_line_is_counted_as_an_editor_counts_it(take):
+    told = take('naam;rechtsvorm;postcode;wijk;beschrijving\nEen;VZW;2060;Dam;"twee\nlijnen"\nTwee;VZW;9000;;x\n')
+    assert [(one.number, one.outcome) for one in told.lines] == [(2, "new"), (4, "refused")]
 
 
 def test_a_file_of_an_older_spreadsheet_is_read_and_one_that_is_no_text_is_not():
