@@ -67,7 +67,7 @@ def test(arguments: Sequence[str]) -> int:
     pytest = [sys.executable, "-m", "pytest"]
     if arguments:
         return subprocess.call([*pytest, *arguments], cwd=ROOT)
-    together = ["-n", "auto", "--maxprocesses", str(PROCESSES_MAX), "--dist", "loadfile"]
+    together = ["-n", "auto", "--maxprocesses", str(PROCESSES_MAX), "--dist", "loadfile", "--no-loadscope-reorder"]
     left_out = [f"--ignore={folder}" for folder in ALONE]
     return subprocess.call([*pytest, *ALONE], cwd=ROOT) or subprocess.call([*pytest, *together, *left_out], cwd=ROOT)
 

@@ -32,7 +32,7 @@ from matching.checks import Report
 from matching.types import DAY_PARTS, DAYS, LOCAL_LANGUAGE
 
 BYTES_MAX, ROWS_MAX = 400_000, 2_000
-NEW, FILLED, KNOWN, REFUSED = OUTCOMES = "new", "filled", "known", "refused"
+NEW, FILLED, KNOWN, REFUSED = "new", "filled", "known", "refused"
 DELIMITERS = ";,\t"
 YES, NO = ("ja", "yes", "true", "1", "x"), ("nee", "no", "false", "0", "")
 # The register's word or ours -> our legal form (standards.md 5).
