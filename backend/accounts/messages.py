@@ -1,4 +1,4 @@
-"""What is told about signing in: a code, that nobody is known here, or that somebody may come in somewhere.
+"""What is told at once to one address: a code, that nobody is known here, a door that opens, a card to take along.
 
 Kept apart from everything else.
 """
@@ -14,7 +14,7 @@ from notifications import actions as notifications
 from notifications.message import EMAIL, SMS, Message, Route
 
 CODE, UNKNOWN = "sign_in_code", "sign_in_unknown"
-EMAIL_CHANGED, LET_IN = "email_changed", "let_in"
+EMAIL_CHANGED, LET_IN, CARD = "email_changed", "let_in", "card_to_take"
 NOBODY = UUID(int=0)
 SOME_DAYS = timedelta(days=3)
 
@@ -33,6 +33,11 @@ def tell_about_door(user: User, *, where: str) -> None:
     """Somebody may come in somewhere from now on: at an organisation, or at the volunteer point."""
     values = {"where": where, "door": f"{settings.PUBLIC_URL}/binnen/"}
     _tell(LET_IN, user.email or user.phone or "", user.language, user.pk, values, SOME_DAYS)
+
+
+def tell_where_to_go(phone: str, *, language: str, organisation: UUID, values: dict[str, str]) -> None:
+    """The card of an organisation, to the number that somebody in the room says."""
+    _tell(CARD, phone, language, organisation, values, SOME_DAYS)
 
 
 def _tell(

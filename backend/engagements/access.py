@@ -1,5 +1,6 @@
 """Who may see at which moments people come, and on which days somebody helped. Stranger and missing look the same."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,6 @@ from backend.engagements.models import (
 )
 from backend.opportunities.models import Opportunity
 from backend.opportunities.states import CLOSED
-from backend.organisations.access import organisations_of
 from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.access import own_placement
@@ -29,14 +29,6 @@ from backend.talent.access import volunteer_of
 from backend.talent.models import Volunteer
 
 WITH_NAMES = ("placement__proposal__volunteer", "placement__proposal__opportunity")
-
-
-def at_organisation(user: Any, organisation_id: UUID) -> Organisation:
-    """A verified one in which this person may change things. Raises Http404."""
-    own = organisations_of(user, may_edit=True).filter(verified_at__isnull=False, pk=organisation_id).first()
-    if own is None:
-        raise Http404
-    return own
 
 
 def placements_at(organisation: Organisation) -> QuerySet[Placement]:
@@ -134,10 +126,14 @@ def shift_at(organisation: Organisation, shift_id: UUID) -> Shift:
     return found
 
 
-def who_comes(shift: Shift) -> list[Placement]:
-    """To a moment that was found above."""
-    coming = Placement.objects.filter(shift_places__shift=shift, state=states.ACTIVE)
-    return list(coming.select_related("proposal__volunteer").order_by("proposal__volunteer__first_name", "pk"))
+def who_come(rows: Iterable[Shift]) -> dict[UUID, list[Placement]]:
+    """Moment -> who comes, by first name, for moments that were found above; in one statement."""
+    found: dict[UUID, list[Placement]] = {one.pk: [] for one in rows}
+    places = ShiftPlace.objects.filter(shift__in=list(found), placement__state=states.ACTIVE)
+    names = "placement__proposal__volunteer"
+    for one in places.select_related(names).order_by(f"{names}__first_name", "placement"):
+        found[one.shift_id].append(one.placement)
+    return found
 
 
 def own_shifts(user: Any, now: datetime) -> QuerySet[Any]:

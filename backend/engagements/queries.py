@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
@@ -76,9 +77,10 @@ def by_person(organisation: Organisation, year: int, days: Iterable[Engagement])
         who = one.placement.proposal.volunteer_id if one.placement else one.reference
         found.setdefault(who, OfOne(name_of(one), one.reference)).days.append(one)
     rules = city(organisation.city).publication
+    raised = _raised_among({one.placement_id for person in found.values() for one in person.days})
     for person in found.values():
         day_eur, year_eur = sums_of((one.day, one.flat_rate_eur) for one in person.days)
-        known = ceilings_of(year, rules, is_raised=all_raised(person.days))
+        known = ceilings_of(year, rules, is_raised=_are_raised(person.days, raised))
         person.warnings = warnings_of(known, day_eur=day_eur, year_eur=year_eur)
         if person.flat_rate_eur and person.km > KM_BESIDE_A_FLAT_RATE:
             person.warnings.append(KM_PASSED)
@@ -101,10 +103,19 @@ def all_raised(days: Iterable[Engagement]) -> bool:
     """Whether every flat rate among these days was given at a placement with the raised ceiling, to who said that it
     may be for them.
     """
+    days = list(days)
+    return _are_raised(days, _raised_among({one.placement_id for one in days}))
+
+
+def _are_raised(days: Iterable[Engagement], raised: set[UUID]) -> bool:
     paid = {one.placement_id for one in days if one.flat_rate_eur}
-    if not paid or None in paid:
-        return False
-    return RaisedCeiling.objects.filter(placement__in=paid, confirmed_at__isnull=False).count() == len(paid)
+    return bool(paid) and paid <= raised
+
+
+def _raised_among(placements: set[UUID | None]) -> set[UUID]:
+    """Those of them where the volunteer said that the raised ceiling may be."""
+    confirmed = RaisedCeiling.objects.filter(placement__in=placements - {None}, confirmed_at__isnull=False)
+    return set(confirmed.values_list("placement", flat=True))
 
 
 def ceilings_for(volunteer: Volunteer, year: int) -> Ceilings | None:

@@ -22,10 +22,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.city.load import city, km_rate_of
 from backend.common import sheets
 from backend.engagements import actions, queries
-from backend.engagements.access import at_organisation, engagement_at, engagements_at, placements_at
+from backend.engagements.access import engagement_at, engagements_at, placements_at
 from backend.engagements.ceilings import DAY_PASSED, KM_PASSED, YEAR_NEAR, YEAR_PASSED, ceilings_of
 from backend.engagements.forms import NOT_THEN, HoursForm
 from backend.engagements.models import BIKE, CAR, FLAT_RATE, NOTHING, REAL_COSTS, RaisedCeiling
+from backend.organisations.access import known_organisation_for
 from backend.organisations.models import Organisation
 from backend.placements import states
 from backend.placements.actions import StepNotAllowed
@@ -95,7 +96,7 @@ class EngagementForm(HoursForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Who was there on which day, the sums of the year with their warnings, and the lists to keep."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     today = city(organisation.city).local(timezone.now()).date()
     people = placements_at(organisation)
     form = EngagementForm(
@@ -150,7 +151,7 @@ def _raised(people: QuerySet[Placement]) -> list[dict[str, Any]]:
 @require_POST
 def raise_ceiling(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Ask somebody whether the raised ceiling may count; it counts only after their yes."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     found = next((one for one in placements_at(organisation) if str(one.pk) == request.POST.get("placement")), None)
     if found is None:
         raise Http404
@@ -193,7 +194,7 @@ def _year(request: HttpRequest, today: date) -> int:
 @require_POST
 def agree(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) -> HttpResponse:
     """One tap to a day that the volunteer said."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     actions.agree(engagement_at(organisation, engagement_id))
     messages.success(request, gettext("Genoteerd."))
     return redirect("engagements", organisation.pk)
@@ -204,7 +205,7 @@ def agree(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) -> H
 @require_POST
 def take_away(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) -> HttpResponse:
     """A mistake of one's own."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     actions.take_away(engagement_at(organisation, engagement_id))
     messages.success(request, gettext("Weg. Deze dag telt niet meer."))
     return redirect("engagements", organisation.pk)
@@ -216,7 +217,7 @@ def take_away(request: HttpRequest, organisation_id: UUID, engagement_id: UUID) 
 @require_safe
 def as_list(request: HttpRequest, organisation_id: UUID, what: str, year: int, kind: str) -> HttpResponse:
     """The expense list by name, or who was insured: from the confirmed days of a year (R090)."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     if what not in LISTS or kind not in sheets.KINDS or year not in YEARS:
         raise Http404
     head, rows = LISTS[what](organisation, year)
@@ -235,19 +236,10 @@ def _expenses(organisation: Organisation, year: int) -> tuple[list[str], list[Se
     for person in queries.by_person(organisation, year, paid):
         start = [person.name, "", person.reference]
         rows += [
-            [
-                *start,
-                one.day,
-                queries.task_of(one),
-                one.hours,
-                one.flat_rate_eur,
-                one.real_costs_eur,
-                one.km,
-                one.travel_eur,
-                "",
-            ]
+            [*start, one.day, queries.task_of(one), one.hours, one.flat_rate_eur, one.real_costs_eur, one.km,
+             one.travel_eur, ""]
             for one in person.days
-        ]
+        ]  # fmt: skip
         warned = " ".join(str(WARNING_WORDS[code]) for code in person.warnings)
         total = [
             gettext("Samen"), person.hours, person.flat_rate_eur, person.real_costs_eur, person.km, person.travel_eur,

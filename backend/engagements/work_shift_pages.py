@@ -17,9 +17,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.city.load import city
 from backend.engagements import shifts
-from backend.engagements.access import at_organisation, opportunities_to_plan, shift_at, shifts_at, who_comes
+from backend.engagements.access import opportunities_to_plan, shift_at, shifts_at, who_come
 from backend.engagements.models import PEOPLE_MOST
 from backend.opportunities.models import Opportunity
+from backend.organisations.access import known_organisation_for
+from backend.placements.models import Placement
 from backend.ui.spoken import spoken_at_work
 
 SHOWN = 100
@@ -76,7 +78,7 @@ class ShiftForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Plan a moment, see who comes, and say who was there."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     now = timezone.now()
     today = city(organisation.city).local(now).date()
     opportunities = opportunities_to_plan(organisation)
@@ -87,10 +89,13 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         messages.success(request, gettext("Gepland. Wie hier helpt, ziet het."))
         return redirect("shifts", organisation.pk)
     rows = shifts_at(organisation)
+    to_come = list(rows.filter(starts_at__gt=now)[:SHOWN])
+    to_say = [one for one in rows.filter(ends_at__lte=now, done_at=None)[:SHOWN] if one.taken]
+    people = who_come([*to_come, *to_say])
     seen = {
         "organisation": organisation, "form": form, "opportunities": opportunities, "today": today,
-        "to_come": [_shown(one) for one in rows.filter(starts_at__gt=now)[:SHOWN]],
-        "to_say": [_shown(one) for one in rows.filter(ends_at__lte=now, done_at=None)[:SHOWN] if one.taken],
+        "to_come": [_shown(one, people[one.pk]) for one in to_come],
+        "to_say": [_shown(one, people[one.pk]) for one in to_say],
     }  # fmt: skip
     return render(request, "engagements/work_shifts.html", seen, status=422 if form.errors else 200)
 
@@ -107,8 +112,8 @@ def _plan(form: ShiftForm, now: datetime) -> bool:
     return not form.errors
 
 
-def _shown(shift: Any) -> dict[str, Any]:
-    return {"shift": shift, "people": who_comes(shift), "missing": max(0, shift.least - shift.taken)}
+def _shown(shift: Any, people: list[Placement]) -> dict[str, Any]:
+    return {"shift": shift, "people": people, "missing": max(0, shift.least - shift.taken)}
 
 
 @login_required
@@ -116,9 +121,9 @@ def _shown(shift: Any) -> dict[str, Any]:
 @require_POST
 def done(request: HttpRequest, organisation_id: UUID, shift_id: UUID) -> HttpResponse:
     """Who was there: a confirmed day for each."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     shift = shift_at(organisation, shift_id)
-    came = {one.pk for one in who_comes(shift) if str(one.pk) in request.POST.getlist("came")}
+    came = {one.pk for one in who_come([shift])[shift.pk] if str(one.pk) in request.POST.getlist("came")}
     try:
         new = shifts.say_who_was_there(shift.pk, came, now=timezone.now())
     except (shifts.TooEarly, shifts.TooLate):
@@ -133,7 +138,7 @@ def done(request: HttpRequest, organisation_id: UUID, shift_id: UUID) -> HttpRes
 @require_POST
 def cancel(request: HttpRequest, organisation_id: UUID, shift_id: UUID) -> HttpResponse:
     """It does not go on: who would come hears it."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     try:
         shifts.cancel(shift_at(organisation, shift_id).pk, now=timezone.now())
         messages.success(request, gettext("Het gaat niet door. Wie zou komen, krijgt een bericht."))

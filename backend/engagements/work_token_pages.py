@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods
 from backend.accounts.access import CAMPAIGNS, cities_behind
 from backend.city.load import city
 from backend.engagements import ledger
-from backend.engagements.access import at_organisation, opportunities_to_plan, rewards_in, to_hand_over
+from backend.engagements.access import opportunities_to_plan, rewards_in, to_hand_over
 from backend.engagements.models import REWARD_COST_MOST
+from backend.organisations.access import known_organisation_for
 from backend.ui.spoken import spoken_at_work
 
 Row = TypeVar("Row", bound=Model)
@@ -45,7 +46,7 @@ class RewardForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     """Tick which of one's own opportunities give tokens for an hour."""
-    organisation = at_organisation(request.user, organisation_id)
+    organisation = known_organisation_for(request.user, organisation_id)
     rules = city(organisation.city).tokens
     if rules is None:
         raise Http404

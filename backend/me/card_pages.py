@@ -1,6 +1,6 @@
 """The card of an organisation as a text message, to the number that somebody in the room says (R072)."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -15,13 +15,10 @@ from django.views.decorators.http import require_POST
 
 from backend.accounts.access import may_send_cards
 from backend.accounts.forms import ColleagueField
-from backend.accounts.messages import SOME_DAYS
-from backend.city.load import city
+from backend.accounts.messages import tell_where_to_go
 from backend.common import limits
 from backend.organisations.access import public_organisation
 from backend.ui.spoken import spoken_at_work
-from notifications import actions as notifications
-from notifications.message import SMS, Message, Route
 
 
 class CardForm(forms.Form):
@@ -54,19 +51,11 @@ def by_text(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     if any(limits.count(limit, who).left < 0 for limit, who in asked):
         messages.error(request, gettext("Te vaak geprobeerd. Wacht 1 uur."))
         return redirect("organisation_card", found.pk)
-    place = city(found.city)
-    message = Message(
-        kind="card_to_take",
-        occasion=f"card_to_take:{uuid4()}",
-        recipient=found.pk,
-        language=form.cleaned_data["language"],
-        routes=(Route(SMS, phone),),
-        values={
-            "organisation": " ".join(found.name.split()),
-            "where": found.street or f"{found.postcode} {found.neighbourhood}",
-            "door": f"{settings.PUBLIC_URL}{reverse('organisation_card', args=[found.pk])}", "phone": place.phone,
-        },
-    )  # fmt: skip
-    notifications.send_at_once(message, time_zone=place.quiet_hours.time_zone, helps_for=SOME_DAYS)
+    values = {
+        "organisation": " ".join(found.name.split()),
+        "where": found.street or f"{found.postcode} {found.neighbourhood}",
+        "door": f"{settings.PUBLIC_URL}{reverse('organisation_card', args=[found.pk])}",
+    }
+    tell_where_to_go(phone, language=form.cleaned_data["language"], organisation=found.pk, values=values)
     messages.success(request, gettext("Verstuurd."))
     return redirect("organisation_card", found.pk)

@@ -13,13 +13,8 @@ from backend.city.load import city
 from backend.common.plain_words import plain
 from backend.organisations.models import Location, LocationPart, Organisation
 
-WITH = Prefetch(
-    "parts",
-    LocationPart.objects.filter(agreed_at__isnull=False, organisation__verified_at__isnull=False)
-    .select_related("organisation")
-    .order_by("agreed_at", "pk"),
-    to_attr="run_by",
-)
+RUNS = LocationPart.objects.filter(agreed_at__isnull=False, organisation__verified_at__isnull=False)
+WITH = Prefetch("parts", RUNS.select_related("organisation").order_by("agreed_at", "pk"), to_attr="run_by")
 A_DAY = timedelta(days=1)
 
 
@@ -84,9 +79,8 @@ def close(location: Location, *, today: date) -> None:
 
 def public(slug: str, today: date) -> QuerySet[Any]:
     """Locations that everybody sees: not over, run by somebody whom the volunteer point knows; `run_by`: by whom."""
-    own = LocationPart.objects.filter(agreed_at__isnull=False, organisation__verified_at__isnull=False)
     rows = Location.objects.filter(Q(open_until=None) | Q(open_until__gte=today), city=slug)
-    rows = rows.filter(pk__in=own.values("location")).prefetch_related(WITH)
+    rows = rows.filter(pk__in=RUNS.values("location")).prefetch_related(WITH)
     return rows.order_by(F("open_from").asc(nulls_first=True), "name", "pk")
 
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import icalendar
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.engagements import shifts
@@ -220,6 +221,21 @@ def test_an_organisation_plans_and_says_who_was_there(client, work, started, vol
     client.post(f"{work}{last.pk}/weg/")
     last.refresh_from_db()
     assert last.cancelled_at
+
+
+def test_the_page_asks_the_database_as_often_for_one_moment_as_for_many(client, work, plan, started, others):
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            client.get(work)
+        return len(found)
+
+    [shift] = plan()
+    shifts.take(shift.pk, started, now=NOW)
+    asked()
+    one = asked()
+    for more in plan(begins=time(9), ends=time(11), weeks=5):
+        shifts.take(more.pk, others[0], now=NOW)
+    assert asked() == one
 
 
 def test_a_volunteer_chooses_moments_and_takes_them_along(client, plan, started, volunteer, others):
