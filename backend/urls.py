@@ -52,6 +52,7 @@ from backend.placements import (
     report_pages,
     talent_guide_pages,
 )
+from backend.placements import company_api as company
 from backend.placements.api import PlacementViewSet, ProposalViewSet, ReferralViewSet, TrialVisitViewSet
 from backend.talent import api as talent
 from backend.talent.links import unsubscribe
@@ -117,6 +118,12 @@ api = [
     path("questions/<uuid:pk>/answer", placements.ReplyView.as_view()),
     path("proposals/<uuid:pk>/formalities", placements.FormalitiesView.as_view()),
     path("proposals/<uuid:pk>/boundaries", placements.BoundariesToldView.as_view()),
+    path("proposals/<uuid:pk>/company", company.CompanyView.as_view()),
+    path("proposals/<uuid:pk>/pair", company.PairView.as_view()),
+    path("pairs", company.PairsView.as_view()),
+    path("pairs/look", company.PairLookView.as_view()),
+    path("placements/<uuid:pk>/buddy", company.WillingView.as_view()),
+    path("candidates/<uuid:pk>/buddy", company.CandidateBuddyView.as_view()),
     path("placements/<uuid:pk>/hours", HoursView.as_view()),
 ]
 
@@ -202,6 +209,7 @@ urlpatterns = [
     path("v/<str:token>/papieren/", formality_pages.papers, name="papers"),
     path("v/<str:token>/papieren/formulier.pdf", formality_pages.sheet, name="papers_sheet"),
     path("v/<str:token>/duo/", links.together, name="together"),
+    path("v/<str:token>/buddy/", links.be_buddy, name="be_buddy"),
     path("v/<str:token>/grenzen/", links.boundaries, name="told_boundaries"),
     path("v/<str:token>/waarom/", links.why_not, name="why_not"),
     path("v/<str:token>/samen/", links.company, name="company"),
@@ -259,6 +267,7 @@ urlpatterns = [
         name="agreement_paper",
     ),
     path("org/kandidaten/<uuid:proposal_id>/uittreksel/", candidate_pages.extract, name="candidate_extract"),
+    path("org/kandidaten/<uuid:proposal_id>/buddy/", candidate_pages.buddy, name="candidate_buddy"),
     path("org/kandidaten/<uuid:proposal_id>/bedankt/", candidate_pages.thank, name="candidate_thank"),
     path("org/kandidaten/<uuid:proposal_id>/doorverwijzen/", candidate_pages.refer, name="refer"),
     path("org/taken/nieuw/", posting.new, name="posting_new"),

@@ -153,6 +153,9 @@ def _take_leave(volunteer: Volunteer, now: datetime) -> None:
     for proposal in Proposal.objects.filter(volunteer=volunteer).select_related(
         "opportunity__organisation", "volunteer__user"
     ):
+        for occasion in messages.occasions_with_name(proposal):
+            notifications.drop(occasion)
+            Delivery.objects.filter(occasion=occasion).delete()
         occasions = messages.occasions_of_yes(proposal)
         is_expected = proposal.state == states.ACCEPTED and any(was_told(occasion) for occasion in occasions)
         if proposal.state == states.ACCEPTED:

@@ -16,6 +16,7 @@ from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.care import lines_of
 from backend.placements.models import (
+    Buddy,
     CareStep,
     Case,
     CheckIn,
@@ -87,11 +88,15 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
         "pairs": _rows(
             PairPlacement.objects.filter(Q(first__in=mine) | Q(second__in=mine)), "created_at first_id second_id"
         ),
+        "buddies": _rows(
+            Buddy.objects.filter(Q(newcomer__in=mine) | Q(placement__proposal__in=mine)),
+            "chosen_at newcomer_id placement_id",
+        ),
         "trial_visits": _rows(TrialVisit.objects.filter(proposal__in=mine), "starts_at state felt"),
         "placements": _rows(
             Placement.objects.filter(proposal__in=mine),
             "state confirmed_at information_note_version information_note_confirmed_at information_note_source"
-            " agreement_signed_on extract_shown_on ended_at",
+            " agreement_signed_on extract_shown_on ended_at is_buddy",
         ),
         "formalities": _rows(Formality.objects.filter(proposal__in=mine), "formality state filed_on"),
         "check_ins": _rows(

@@ -17,6 +17,8 @@ from backend.talent.models import Volunteer
 
 Found = TypeVar("Found", bound=Model)
 REFERRER = "referred_from__opportunity__organisation"
+# With whom somebody comes: a duo, and the buddy who is there already.
+COMPANY = ("pair__second__volunteer", "joined_pair__first__volunteer", "buddy__placement__proposal__volunteer")
 REFERRED_WITHOUT_A_YES = Q(referred_from__isnull=False) & ~Q(state=states.ACCEPTED)
 
 
@@ -130,7 +132,7 @@ def candidates_at(opportunity: Opportunity) -> QuerySet[Proposal]:
         shown.filter(state__in=(states.OPEN, states.MAYBE, states.WAITING, states.ACCEPTED))
         .exclude(REFERRED_WITHOUT_A_YES)
         .select_related("volunteer__user", "volunteer__profile", "opportunity")
-        .prefetch_related("questions", "trial_visits", "placements__thanks")
+        .prefetch_related("questions", "trial_visits", "placements__thanks", *COMPANY)
         .order_by("made_at", "pk")
     )
 

@@ -207,6 +207,7 @@ class PlacementSerializer(OrTombstone, serializers.Serializer):
     confirmed_at = serializers.DateTimeField()
     information_note_version = serializers.CharField()
     information_note_confirmed_at = serializers.DateTimeField(allow_null=True)
+    is_buddy = serializers.BooleanField()
     thanks = ThanksSerializer(many=True)
     updated_at = serializers.DateTimeField()
 

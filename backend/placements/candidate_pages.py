@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.opportunities.access import own_opportunity_for
-from backend.placements import actions, candidates, shown, states
+from backend.placements import actions, buddies, candidates, shown, states
 from backend.placements.access import candidate_for, candidates_at
 from backend.placements.agreement import agreement_of
-from backend.placements.models import NOT_FOR_US, Proposal
+from backend.placements.models import NOT_FOR_US, Placement, Proposal
 from backend.placements.note import note_of
 from backend.ui.spoken import spoken_at_work
 from matching import words
@@ -39,19 +39,23 @@ STATE_WORDS = {
 def candidates_of(request: HttpRequest, opportunity_id: UUID) -> HttpResponse:
     """Everybody to whom this was proposed and who did not say no."""
     opportunity, now = own_opportunity_for(request.user, opportunity_id), timezone.now()
-    rows = [_candidate(one, place, now) for place, one in enumerate(candidates_at(opportunity))]
+    willing = list(buddies.willing_at(opportunity.organisation_id))
+    rows = [_candidate(one, place, willing, now) for place, one in enumerate(candidates_at(opportunity))]
     seen = {
         "opportunity": opportunity, "rows": rows, "reasons": NOT_FOR_US_WORDS.items(),
     }  # fmt: skip
     return render(request, "placements/candidates.html", seen)
 
 
-def _candidate(proposal: Proposal, place: int, now: Any) -> dict[str, Any]:
+def _candidate(proposal: Proposal, place: int, willing: list[Placement], now: Any) -> dict[str, Any]:
     found = shown.candidate(proposal)
     visit, placement, name = found["visit"], found["placement"], found["first_name"]
     was_there = visit is not None and visit.starts_at <= now
+    others = [one for one in willing if one.proposal.volunteer_id != proposal.volunteer_id]
     return {
         **found,
+        "buddies": [(one.pk, one.proposal.volunteer.first_name) for one in others] if found["is_yes"] else [],
+        "buddy": buddies.buddy_of(proposal),
         "name": name or gettext("Vrijwilliger {letter}").format(letter=_letter(place)),
         "state": STATE_WORDS[proposal.state],
         "facts": shown.sentences(proposal.for_organisation, words.ORGANISATION),
@@ -126,6 +130,15 @@ def _agreement(proposal: Proposal, _request: HttpRequest) -> str:
     return gettext("Genoteerd: getekend. We bewaren alleen de dag.")
 
 
+def _buddy(proposal: Proposal, request: HttpRequest) -> str:
+    chosen = request.POST.get("buddy", "")
+    try:
+        buddies.choose(proposal.pk, UUID(chosen) if chosen else None, now=timezone.now())
+    except (ValueError, buddies.NotABuddy):
+        raise Http404 from None
+    return gettext("Bewaard. Wij zeggen het aan allebei.") if chosen else gettext("Bewaard: geen buddy.")
+
+
 def _thank(proposal: Proposal, request: HttpRequest) -> str:
     placement = shown.running_placement(proposal)
     chosen = request.POST.get("thanks", "")
@@ -139,8 +152,8 @@ def _thank(proposal: Proposal, request: HttpRequest) -> str:
     return gettext("Bedankt. Je woorden komen aan.")
 
 
-invite, decline, welcome, attended, extract, agreement, thank = (
-    _act(verb) for verb in (_invite, _decline, _welcome, _attended, _extract, _agreement, _thank)
+invite, decline, welcome, attended, extract, agreement, buddy, thank = (
+    _act(verb) for verb in (_invite, _decline, _welcome, _attended, _extract, _agreement, _buddy, _thank)
 )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.common import limits
-from backend.placements import actions, calendar, duo, shown, states
+from backend.placements import actions, buddies, calendar, duo, shown, states
 from backend.placements.access import company_asked, proposal_behind
 from backend.placements.messages import place_of
 from backend.placements.models import (
@@ -78,6 +78,10 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     seen["is_company_asked"] = company_asked(proposal)
     seen["own_boundaries"] = shown.boundaries_of(proposal) if proposal.state == states.ACCEPTED else []
     seen["partner"], seen["may_share"] = partner_name(proposal), duo.may_share(proposal)
+    placement = seen["placement"]
+    buddy = buddies.buddy_of(proposal)
+    seen["buddy"] = buddy.proposal.volunteer.first_name if buddy else ""
+    seen["expected"] = buddies.expected_by(placement, now) if placement and placement.is_buddy else []
     seen["no_words"] = [(code, say, shown.NO_DRAWINGS[code]) for code, say in shown.NO_WORDS.items()]
     return render(request, "placements/proposal.html", seen)
 
@@ -221,6 +225,17 @@ def together(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     seen: dict[str, Any] = {**shown.proposal(proposal, now), **duo.shown_of(proposal, now)}
     seen["where"] = f"{settings.PUBLIC_URL}{reverse('join_pair')}"
     return render(request, "placements/together.html", seen)
+
+
+@require_POST
+@behind_link(LINK_FOR_VOLUNTEER)
+def be_buddy(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """I want to take somebody new by the hand where I help; or no longer."""
+    placement = shown.running_placement(proposal)
+    if placement:
+        with suppress(actions.StepNotAllowed):
+            buddies.want(placement.pk, is_wanted=request.POST.get("wanted") == "yes")
+    return redirect("proposal", token=_token(request))
 
 
 @require_POST

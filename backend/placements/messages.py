@@ -17,6 +17,7 @@ from backend.placements.models import (
     LINK_FOR_VOLUNTEER,
     LINK_HOW_IS_IT,
     LINK_STILL_THERE,
+    Buddy,
     Campaign,
     Case,
     CheckIn,
@@ -38,6 +39,7 @@ VISIT_TOMORROW, EXPECTED_TOMORROW = "trial_tomorrow", "trial_tomorrow_org"
 PROPOSAL_REMINDER, CANDIDATE_REMINDER = "proposal_reminder", "candidate_reminder"
 CHECK_IN, STILL_THERE = "check_in", "are_you_there"
 PLACE_FREE, PAIR_MADE = "place_free", "pair_made"
+BUDDY_CHOSEN, BUDDY_ASKED = "buddy_chosen", "buddy_asked"
 HOW_IS_IT_WORKS, STILL_THERE_WORKS = timedelta(days=180), timedelta(days=120)
 # In which order somebody is reached who chose a way; with the other ways of the profile people of the volunteer point
 # call, write or tell the guide.
@@ -67,6 +69,27 @@ def about_pair(pair: PairPlacement) -> Message:
     second = pair.second
     other = _one_line(second.volunteer.first_name) if second else ""
     return _to_volunteer(PAIR_MADE, pair.first, pair.pk, {"other": other})
+
+
+def about_buddy(buddy: Buddy) -> Message:
+    """To who is new: somebody takes you by the hand. Wants both people selected."""
+    name = _one_line(buddy.placement.proposal.volunteer.first_name)
+    return _to_volunteer(BUDDY_CHOSEN, buddy.newcomer, f"{buddy.pk}:{buddy.placement_id}", {"other": name})
+
+
+def about_newcomer(buddy: Buddy) -> Message:
+    """To the buddy: somebody new comes. No name: whoever is new gave theirs to the organisation alone."""
+    return _to_volunteer(
+        BUDDY_ASKED, buddy.placement.proposal, f"{buddy.pk}:{buddy.placement_id}",
+        expires_at=buddy.chosen_at + WORKS_AFTER_DEADLINE,
+    )  # fmt: skip
+
+
+def occasions_with_name(proposal: Proposal) -> list[str]:
+    """Of what others were told with the first name of this person in it: who shares a place, and who is new."""
+    pairs = [f"{PAIR_MADE}:{one}" for one in PairPlacement.objects.filter(second=proposal).values_list("pk", flat=True)]
+    new = Buddy.objects.filter(placement__proposal=proposal).values_list("pk", "placement_id")
+    return [*pairs, *(f"{BUDDY_CHOSEN}:{buddy}:{placement}" for buddy, placement in new)]
 
 
 def about_turned_down(proposal: Proposal) -> Message:

@@ -125,6 +125,17 @@ class PairPlacement(Row):
         return str(self.pk)
 
 
+class Buddy(Row):
+    """Who helps at an organisation already takes somebody new there by the hand."""
+
+    newcomer = models.OneToOneField(Proposal, models.CASCADE, related_name="buddy")
+    placement = models.ForeignKey("Placement", models.CASCADE, related_name="newcomers")
+    chosen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class Link(Row):
     """A one-purpose door without a login. The token itself is stored nowhere: only its SHA-256."""
 
@@ -177,6 +188,7 @@ class Placement(Row):
     information_note_source = models.CharField(max_length=8, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True, blank=True)
     agreement_signed_on = models.DateField(null=True, blank=True)  # where the decree of 2009 asks for it
+    is_buddy = models.BooleanField(default=False, db_default=False)  # wants to take somebody new by the hand there
     extract_shown_on = models.DateField(null=True, blank=True)  # model 596.2: seen on a day, never kept (R054)
 
     class Meta:

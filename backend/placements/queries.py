@@ -18,7 +18,7 @@ from backend.opportunities.case import key_of as opportunity_key
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.models import PairPlacement, Proposal
+from backend.placements.models import Proposal
 from backend.talent import queries as talent_queries
 from backend.talent.case import key_of as volunteer_key
 from backend.talent.models import Volunteer
@@ -33,11 +33,9 @@ WELCOMED = states.WELCOMED
 
 def partner_name(proposal: Proposal) -> str:
     """The first name of who shares a place with this person (duo); nothing for who comes alone."""
-    pairs = PairPlacement.objects.filter(Q(first=proposal) | Q(second=proposal), second__isnull=False)
-    pair = pairs.select_related("first__volunteer", "second__volunteer").first()
-    if pair is None or pair.second is None:
-        return ""
-    return (pair.second if pair.first_id == proposal.pk else pair.first).volunteer.first_name
+    joined, own = getattr(proposal, "joined_pair", None), getattr(proposal, "pair", None)
+    other = joined.first if joined else own and own.second
+    return other.volunteer.first_name if other else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from backend.city.load import cities, city
 from backend.common.clock import database_now
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import once
-from backend.placements import actions, messages, planned, rhythm, rounds, states
-from backend.placements.models import Case, PairPlacement, Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements import actions, buddies, messages, planned, rhythm, rounds, states
+from backend.placements.models import Buddy, Case, PairPlacement, Placement, Proposal, Question, Thanks, TrialVisit
 from backend.talent.models import Volunteer
 from notifications.message import Message
 from notifications.queries import was_told
@@ -138,6 +138,23 @@ def tell_about_pair(*, event_id: int, pair_id: str, **_later: Any) -> None:
         pair = rows.filter(pk=pair_id, second__isnull=False).first() if event else None
         if pair:
             actions.tell(messages.about_pair(pair), messages.place_of(pair.first), now=database_now())
+
+
+@shared_task(name="placements.tell_about_buddy")
+def tell_about_buddy(*, event_id: int, buddy_id: str, placement_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        rows = Buddy.objects.select_related(
+            "newcomer__volunteer__user",
+            "newcomer__opportunity__organisation",
+            "placement__proposal__volunteer__user",
+            "placement__proposal__opportunity__organisation",
+        )
+        # Not when it is somebody else by now.
+        buddy = rows.filter(pk=buddy_id, placement_id=UUID(placement_id)).first() if event else None
+        if buddy and buddies.is_there(buddy):
+            place, now = messages.place_of(buddy.newcomer), database_now()
+            actions.tell(messages.about_buddy(buddy), place, now=now)
+            actions.tell(messages.about_newcomer(buddy), place, now=now)
 
 
 @shared_task(name="placements.tell_about_candidate")

@@ -155,6 +155,7 @@ EXPECTED = {
     "v/<str:token>/samen/": {"POST": AWAY},
     "v/<str:token>/grenzen/": {"POST": AWAY},
     "v/<str:token>/duo/": {"GET": AWAY, "POST": AWAY},  # nobody said yes yet
+    "v/<str:token>/buddy/": {"POST": AWAY},
     "samen/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 200), "volunteer": 422, "nobody": IN}},  # no code
     "v/<str:token>/rust/": {"POST": dict.fromkeys(ROLES, 302)},
     "o/<str:token>/": {"GET": ALL_200},
@@ -204,6 +205,7 @@ EXPECTED = {
     "org/kandidaten/<uuid:proposal_id>/afspraak/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/afspraak.pdf": {"GET": only(404, nobody=IN)},  # this organisation signs none
     "org/kandidaten/<uuid:proposal_id>/uittreksel/": {"POST": only(302, "member", nobody=IN)},
+    "org/kandidaten/<uuid:proposal_id>/buddy/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/bedankt/": {"POST": only(302, "member", nobody=IN)},
     "org/kandidaten/<uuid:proposal_id>/nota/": {"GET": only(404, nobody=IN)},  # nobody said yes yet
     "org/kandidaten/<uuid:proposal_id>/doorverwijzen/": {
@@ -403,6 +405,14 @@ EXPECTED = {
         "DELETE": only(404),
     },
     "api/v1/proposals/<uuid:pk>/formalities": {"GET": only(200, "volunteer"), "POST": only(400, "volunteer")},
+    "api/v1/proposals/<uuid:pk>/company": {"GET": only(200, "volunteer")},
+    "api/v1/proposals/<uuid:pk>/pair": {"POST": only(409, "volunteer")},  # before a yes
+    "api/v1/pairs": {"POST": only(400, "volunteer")},  # no such code
+        "POST": {**dict.fromkeys(ROLES, 422), "nobody": 401, "volunteer": 400}
+    },  # no profile; no such code
+    "api/v1/pairs/look": {"POST": only(400, "volunteer")},
+    "api/v1/placements/<uuid:pk>/buddy": {"POST": only(409, "volunteer")},  # stopped
+    "api/v1/candidates/<uuid:pk>/buddy": {"GET": only(200, "member"), "POST": only(409, "member")},  # nobody said yes
     "api/v1/proposals/<uuid:pk>/boundaries": {"POST": only(409, "volunteer")},  # before a yes
     "api/v1/links/<str:token>": {"GET": ALL_200},
     "api/v1/links/<str:token>/answer": {"POST": ALL_200},
@@ -462,6 +472,11 @@ BODIES = {
     "api/v1/placements/<uuid:pk>/hours": {"day": "2027-03-01", "hours": "2"},
     "api/v1/proposals/<uuid:pk>/formalities": {"formality": "file_c45b", "state": "answered"},
     "api/v1/proposals/<uuid:pk>/boundaries": {"boundaries": []},
+    "api/v1/proposals/<uuid:pk>/pair": {},
+    "api/v1/pairs": {"POST": only(400, "volunteer")},  # no such code
+    "api/v1/pairs/look": {"code": "ABCD2345"},
+    "api/v1/placements/<uuid:pk>/buddy": {"wanted": True},
+    "api/v1/candidates/<uuid:pk>/buddy": {"placement": None},
     "api/v1/guided/<uuid:pk>/proposals/<uuid:proposal_id>/answer": {"answer": "maybe"},
     "api/v1/proposals/<uuid:pk>/answer": {"answer": "maybe"},
     "api/v1/proposals/<uuid:pk>/question": {"text": "Is er een lift?"},

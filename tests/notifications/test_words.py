@@ -23,6 +23,8 @@ TO_VOLUNTEERS = [
     "place_taken",
     "place_free",
     "pair_made",
+    "buddy_chosen",
+    "buddy_asked",
     "trial_booked",
     "placement_confirmed",
     "thanks_given",
