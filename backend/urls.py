@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from backend.accounts import pages as accounts
 from backend.accounts.api import AccountsView, MyEmailConfirmView, MyEmailView
 from backend.city import api as city
+from backend.common.document_view import DocumentView
 from backend.coordination import incoming_pages, matches, planning, worklist_pages
 from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
@@ -353,10 +354,10 @@ urlpatterns = [
     # A version that is only "v1": `<version>` would swallow /api/schema/ too.
     re_path(r"^api/(?P<version>v1)/", include([*api, *router.urls])),
     path("_allauth/", include(("backend.accounts.app_urls", "headless"))),
-    path("api/schema/", SpectacularAPIView.as_view(api_version="v1"), name="schema"),
+    path("api/schema/", DocumentView.as_view(api_version="v1"), name="schema"),
     path(
         "api/schema/3.0/",
-        SpectacularAPIView.as_view(api_version="v1", custom_settings={"OAS_VERSION": "3.0.3"}),
+        DocumentView.as_view(api_version="v1", custom_settings={"OAS_VERSION": "3.0.3"}),
         name="schema_3_0",
     ),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

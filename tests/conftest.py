@@ -46,6 +46,7 @@ def patient(settings):
     """Tests come from one address and in no time; those about limits set them back."""
     settings.RATE_LIMIT_SCALE = 10_000
     settings.MFA_RATE_LIMITS = False
+    settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test first reads all files of every room
 
 
 @pytest.fixture

@@ -49,6 +49,23 @@ def test_the_kept_file_is_the_same(found, version):
     assert kept == OpenApiYamlRenderer().render(found), "run: python3 backend/dev.py manage api_documents"
 
 
+def test_over_the_web_it_is_written_once_by_a_process(client, found, version, monkeypatch):
+    from drf_spectacular.generators import SchemaGenerator
+
+    from backend.common.document_view import DocumentView
+
+    written, made = SchemaGenerator.get_schema, []
+    monkeypatch.setattr(DocumentView, "written", {})
+    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda self, **asked: made.append(1) or written(self, **asked))
+    path = {"3.1": "/api/schema/", "3.0": "/api/schema/3.0/"}[version]
+    answers = [client.get(path) for _ in range(2)]
+    assert yaml.safe_load(answers[0].content) == yaml.safe_load(OpenApiYamlRenderer().render(found))
+    assert [one.content == answers[0].content for one in answers] == [True, True]
+    assert len(made) == 1
+    as_json = client.get(path, headers={"Accept": "application/vnd.oai.openapi+json"})
+    assert as_json.json()["openapi"].startswith(version)
+
+
 def plain(value):
     if isinstance(value, dict):
         return {str(key): plain(inner) for key, inner in value.items()}

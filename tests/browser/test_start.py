@@ -14,7 +14,7 @@ from notifications.models import Delivery
 from notifications.tasks import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WIDTHS = [320, 360, 1280]
+WIDTHS = [320, 1280]
 
 
 @pytest.fixture(autouse=True)
