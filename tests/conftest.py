@@ -79,11 +79,34 @@ def load_small_city():
     actions.confirm_invented_people(default_city().slug, now=NOW)
 
 
+class Kept:
+    """The small city as every test that rolls back finds it: loaded once, and again after a test that wiped all tables."""
+
+    blocker: ClassVar = None
+    stands: ClassVar = False
+
+    @classmethod
+    def see_that_it_stands(cls):
+        if not cls.stands:
+            with cls.blocker.unblock():
+                load_small_city()
+            cls.stands = True
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Loaded once: every test that rolls back finds it again; the others load it anew."""
-    with django_db_blocker.unblock():
-        load_small_city()
+    Kept.blocker = django_db_blocker
+    Kept.see_that_it_stands()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Outside its transaction: inside it, each test after one that wiped the tables would load the city for itself."""
+    marker, names = item.get_closest_marker("django_db"), set(item.fixturenames)
+    if names & {"transactional_db", "live_server"} or (marker and marker.kwargs.get("transaction")):
+        Kept.stands = False
+    elif Kept.blocker and (marker or "db" in names):
+        Kept.see_that_it_stands()
 
 
 @pytest.fixture
