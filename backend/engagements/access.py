@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from backend.city.load import city
@@ -127,9 +127,12 @@ def shift_at(organisation: Organisation, shift_id: UUID) -> Shift:
 
 
 def who_come(rows: Iterable[Shift]) -> dict[UUID, list[Placement]]:
-    """Moment -> who comes, by first name, for moments that were found above; in one statement."""
+    """Moment -> who comes, or came and stopped later, by first name, in one statement; for moments that were found
+    above.
+    """
     found: dict[UUID, list[Placement]] = {one.pk: [] for one in rows}
-    places = ShiftPlace.objects.filter(shift__in=list(found), placement__state=states.ACTIVE)
+    stopped_later = Q(placement__ended_at__gte=F("shift__starts_at"))
+    places = ShiftPlace.objects.filter(Q(placement__state=states.ACTIVE) | stopped_later, shift__in=list(found))
     names = "placement__proposal__volunteer"
     for one in places.select_related(names).order_by(f"{names}__first_name", "placement"):
         found[one.shift_id].append(one.placement)

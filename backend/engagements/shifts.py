@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from backend.city.load import CityFile, city
 from backend.engagements import actions, messages
@@ -132,6 +132,7 @@ def cancel(shift_id: UUID, *, now: datetime) -> None:
 @transaction.atomic
 def say_who_was_there(shift_id: UUID, came: Collection[UUID], *, now: datetime) -> int:
     """By the organisation, once it ended: a confirmed day for each of `came` (placements), with the length as hours.
+    Whoever stopped before the moment was not there.
 
     A day that it confirmed before stands as it is: hours and money are not written twice. How many days are new.
     Raises TooEarly, TooLate when it was cancelled.
@@ -143,7 +144,8 @@ def say_who_was_there(shift_id: UUID, came: Collection[UUID], *, now: datetime) 
         raise TooEarly
     place = city(shift.opportunity.city)
     day, new = place.local(shift.starts_at).date(), 0
-    people = Placement.objects.filter(pk__in=came, shift_places__shift=shift)
+    helped = Q(ended_at=None) | Q(ended_at__gte=shift.starts_at)
+    people = Placement.objects.filter(helped, pk__in=came, shift_places__shift=shift)
     for placement in people.order_by("proposal__volunteer", "pk"):
         if Engagement.objects.filter(placement=placement, day=day, confirmed_by=BY_ORGANISATION).exists():
             continue

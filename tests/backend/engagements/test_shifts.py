@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.engagements import shifts
+from backend.engagements.access import shift_at, who_come
 from backend.engagements.models import Engagement, Shift, ShiftPlace
 from backend.engagements.tasks import tell_about_cancelled_shift
 from backend.opportunities.models import Opportunity
@@ -140,6 +141,22 @@ def test_who_was_there_is_written_down_once_and_money_stands(plan, started, othe
     assert (float(day.flat_rate_eur), float(day.hours)) == (20, 3)
     with pytest.raises(shifts.TooLate):
         shifts.cancel(late.pk, now=after)
+
+
+def test_who_stopped_after_a_moment_was_there_and_who_stopped_before_was_not(plan, started, others):
+    [shift] = plan(least=1)
+    organisation = started.proposal.opportunity.organisation
+    Opportunity.objects.filter(pk=started.proposal.opportunity_id).update(taken_open=2)
+    for one in (started, *others[:2]):
+        shifts.take(shift.pk, one, now=NOW)
+    after = shift.ends_at + timedelta(hours=1)
+    for one, moment in ((started, after), (others[0], shift.starts_at - timedelta(days=1))):
+        actions.stop_placement(one.pk, source="app", now=moment)
+
+    found = shift_at(organisation, shift.pk)
+    assert set(who_come([found])[shift.pk]) == {started, others[1]}
+    assert shifts.say_who_was_there(shift.pk, {started.pk, others[0].pk}, now=after) == 1
+    assert Engagement.objects.get().placement == started
 
 
 def test_who_would_come_hears_once_that_it_does_not_go_on(plan, started):
