@@ -118,6 +118,13 @@ def shifts_at(organisation: Organisation) -> QuerySet[Any]:
     return _with_taken(rows).select_related("opportunity").order_by("starts_at", "pk")
 
 
+def shifts_to_say(organisation: Organisation, now: datetime) -> QuerySet[Any]:
+    """What is over, somebody came or would have, and nobody said yet who was there; the last one first."""
+    somebody = Exists(ShiftPlace.objects.filter(shift=OuterRef("pk")))
+    rows = shifts_at(organisation).filter(somebody, ends_at__lte=now, done_at=None)
+    return rows.order_by("-starts_at", "pk")
+
+
 def shift_at(organisation: Organisation, shift_id: UUID) -> Shift:
     """Raises Http404."""
     found = shifts_at(organisation).filter(pk=shift_id).first()

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.city.load import city
 from backend.engagements import shifts
-from backend.engagements.access import opportunities_to_plan, shift_at, shifts_at, who_come
+from backend.engagements.access import opportunities_to_plan, shift_at, shifts_at, shifts_to_say, who_come
 from backend.engagements.models import PEOPLE_MOST
 from backend.opportunities.models import Opportunity
 from backend.organisations.access import known_organisation_for
@@ -88,14 +88,13 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     if form.is_valid() and _plan(form, now):
         messages.success(request, gettext("Gepland. Wie hier helpt, ziet het."))
         return redirect("shifts", organisation.pk)
-    rows = shifts_at(organisation)
-    to_come = list(rows.filter(starts_at__gt=now)[:SHOWN])
-    to_say = [one for one in rows.filter(ends_at__lte=now, done_at=None)[:SHOWN] if one.taken]
+    to_come = list(shifts_at(organisation).filter(starts_at__gt=now)[:SHOWN])
+    to_say = list(shifts_to_say(organisation, now)[:SHOWN])
     people = who_come([*to_come, *to_say])
     seen = {
         "organisation": organisation, "form": form, "opportunities": opportunities, "today": today,
         "to_come": [_shown(one, people[one.pk]) for one in to_come],
-        "to_say": [_shown(one, people[one.pk]) for one in to_say],
+        "to_say": [_shown(one, people[one.pk]) for one in to_say if people[one.pk]],
     }  # fmt: skip
     return render(request, "engagements/work_shifts.html", seen, status=422 if form.errors else 200)
 

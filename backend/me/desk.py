@@ -32,12 +32,14 @@ from backend.me.actions import erase_card
 from backend.me.queries import everything_on
 from backend.me.start_forms import ContactForm
 from backend.placements import actions as placements
-from backend.placements import states
+from backend.placements import buddies, duo, states
 from backend.placements.access import proposals_at_desk
+from backend.placements.duo_pages import with_code
 from backend.placements.formality_pages import Way, list_of, sheet_for
 from backend.placements.models import FELT, QUESTION_LONGEST, Proposal
 from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
+from backend.placements.queries import partner_name
 from backend.placements.shown import FACES, planned_visit, running_placement
 from backend.talent import actions, codes
 from backend.talent.access import at_desk, people_at_desk, people_behind, volunteer_of_card
@@ -47,7 +49,7 @@ from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
-SAID = ("answer", "moment", "question", "felt", "words")
+SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair")
 FOUND_MAX = 20
 CARD_CODE = "card_code"
 
@@ -122,11 +124,25 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
             ],
             "running": accepted.filter(placements__state=states.ACTIVE, placements__check_ins__isnull=False).distinct(),
             "agreed": accepted,
+            "company": [_company_of(one) for one in accepted],
             "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
             "helped_enough": with_days_for_a_certificate(volunteer),
             "may_print": not volunteer.user_id,
         }
     return render(request, "me/desk_person.html", seen)
+
+
+def _company_of(proposal: Proposal) -> dict[str, Any]:
+    """With whom somebody comes, and what they may still say about it."""
+    buddy, placement = buddies.buddy_of(proposal), running_placement(proposal)
+    return {
+        "proposal": proposal,
+        "partner": partner_name(proposal),
+        "may_share": duo.may_share(proposal),
+        **duo.shown_of(proposal, timezone.now()),
+        "buddy": buddy.proposal.volunteer.first_name if buddy else "",
+        "helps": placement if placement and placement.state == states.ACTIVE else None,
+    }
 
 
 def _said_to_be_here(request: HttpRequest, volunteer: Volunteer) -> bool:
@@ -166,7 +182,7 @@ def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
 
 
 def _take_down(request: HttpRequest, proposal: Proposal) -> None:
-    """Yes, maybe or no; a moment to try; a question; or how it goes. Raises Http404 for anything else."""
+    """Yes, maybe or no; a moment to try; a question; how it goes; or with whom. Raises Http404 for anything else."""
     now, said = timezone.now(), {name: str(request.POST.get(name, "")).strip() for name in SAID}
     if said["answer"] in placements.ANSWERS:
         placements.answer_proposal(proposal.pk, said["answer"], source="desk", now=now)
@@ -178,8 +194,25 @@ def _take_down(request: HttpRequest, proposal: Proposal) -> None:
         placements.say_how_it_is(proposal.pk, said["felt"], now=now)
         if 0 < len(said["words"]) <= QUESTION_LONGEST:
             placements.say_more(proposal.pk, said["words"], now=now)
+    elif said["pair"]:
+        duo.invite(proposal.pk, now=now)
+    elif said["buddy"] in ("yes", "no") and (placement := running_placement(proposal)):
+        buddies.want(placement.pk, is_wanted=said["buddy"] == "yes")
     else:
         raise Http404
+
+
+@login_required
+@spoken_at_work
+@never_cache
+@page
+def join(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """Somebody got a code of somebody they know: what it is about, and their yes."""
+    volunteer = _here(request, volunteer_id)
+    answered = with_code(request, volunteer, reverse("desk_person", args=[volunteer.pk]))
+    if answered.status_code == HTTPStatus.FOUND:
+        journal.write(volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, waits_for=volunteer.pk)
+    return answered
 
 
 @login_required

@@ -281,7 +281,8 @@ def _accept(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
     if proposal.referred_from_id:
         record("referral.accepted", proposal_id=proposal.pk)
     name = proposal.opportunity.organisation.name
-    journal.write(proposal.volunteer.user, journal.CONTACT_SHOWN, actor=name, about=proposal.pk)
+    volunteer = proposal.volunteer
+    journal.write(volunteer.user, journal.CONTACT_SHOWN, actor=name, about=proposal.pk, waits_for=volunteer.pk)
     return _answered(proposal, states.ACCEPTED, source=source, now=now)
 
 

@@ -92,7 +92,7 @@ def join(typed: str, volunteer: Volunteer, *, now: datetime) -> Proposal:
     record("proposal.accepted", proposal_id=proposal.pk)
     record("pair.made", pair_id=pair.pk)
     name = first.opportunity.organisation.name
-    journal.write(volunteer.user, journal.CONTACT_SHOWN, actor=name, about=proposal.pk)
+    journal.write(volunteer.user, journal.CONTACT_SHOWN, actor=name, about=proposal.pk, waits_for=volunteer.pk)
     return proposal
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.engagements import shifts
-from backend.engagements.access import shift_at, who_come
+from backend.engagements.access import shift_at, shifts_to_say, who_come
 from backend.engagements.models import Engagement, Shift, ShiftPlace
 from backend.engagements.tasks import tell_about_cancelled_shift
 from backend.opportunities.models import Opportunity
@@ -155,6 +155,7 @@ def test_who_stopped_after_a_moment_was_there_and_who_stopped_before_was_not(pla
 
     found = shift_at(organisation, shift.pk)
     assert set(who_come([found])[shift.pk]) == {started, others[1]}
+    assert list(shifts_to_say(organisation, after)) == [shift]
     assert shifts.say_who_was_there(shift.pk, {started.pk, others[0].pk}, now=after) == 1
     assert Engagement.objects.get().placement == started
 

@@ -13,7 +13,7 @@ from backend.me import start
 from backend.placements import actions
 from backend.placements.models import Case, CheckIn
 from backend.talent import codes
-from backend.talent.models import CardCode, Consent, Volunteer
+from backend.talent.models import CardCode, Consent, TalentProfile, Volunteer
 from tests.backend.me.test_start import ANSWERS, PATHS, answer
 
 pytestmark = pytest.mark.django_db
@@ -186,8 +186,43 @@ def test_the_papers_for_a_start_are_filled_in_and_printed_at_the_desk(desk, here
     assert desk.get(papers).status_code == 404, "nobody is here any more"
 
 
+def test_who_comes_together_and_who_wants_to_be_a_buddy_is_taken_down_at_the_desk(desk, here, samira):
+    proposal, page = here
+    desk.post(page, {"here": "1"})
+    desk.post(f"{page}{proposal.pk}/", {"pair": "1"})
+    TalentProfile.objects.filter(volunteer=samira).update(available=proposal.opportunity.slots, max_km=20)
+    code = re.search(r'Code voor wie meegaat: <strong dir="ltr">([^<]+)', desk.get(page).content.decode())[1]
+
+    other = f"/balie/mensen/{samira.pk}/"
+    assert desk.post(f"{other}samen/", {"code": code}).status_code == 404, "she is not here"
+    desk.post(other, {"here": "1"})
+    assert desk.post(f"{other}samen/", {"code": "ZZZZ-2222"}).status_code == 422
+    assert proposal.opportunity.title in desk.post(f"{other}samen/", {"code": code}).content.decode()
+    answered = desk.post(f"{other}samen/", {"code": code, "yes": "1"})
+    assert answered.status_code == 302
+    assert samira.proposals.get().place == "shared"
+    assert {"contact_shown", "answered_for"} <= set(journal_of(waits_for=samira.pk))
+
+    desk.post(page, {"here": "1"})
+    placement = actions.confirm_placement(proposal.pk, now=timezone.now())
+    desk.post(f"{page}{proposal.pk}/nota/")
+    for said, is_buddy in (("yes", True), ("no", False)):
+        assert f'name="buddy" value="{said}"' in desk.get(page).content.decode()
+        desk.post(f"{page}{proposal.pk}/", {"buddy": said})
+        placement.refresh_from_db()
+        assert placement.is_buddy is is_buddy
+
+
 @pytest.mark.parametrize(
-    "said", [{"moment": "2027-01-01T09:30:00+00:00"}, {"moment": "morgen"}, {"felt": "geweldig"}, {"question": ""}, {}]
+    "said",
+    [
+        {"moment": "2027-01-01T09:30:00+00:00"},
+        {"moment": "morgen"},
+        {"felt": "geweldig"},
+        {"question": ""},
+        {"buddy": "ja"},
+        {},
+    ],
 )
 def test_what_was_not_offered_is_not_taken_down(desk, here, said):
     proposal, page = here
