@@ -13,8 +13,8 @@ from backend.engagements import shifts
 from backend.engagements.models import Shift
 from backend.listening import access, polls
 from backend.organisations import locations
-from backend.placements import actions
-from backend.placements.models import PairPlacement
+from backend.placements import actions, buddies
+from backend.placements.models import Buddy, PairPlacement
 from backend.placements.shown import FACES
 from tests.browser.conftest import link
 from tests.browser.test_start import no_small_target
@@ -57,7 +57,11 @@ def test_a_volunteer_chooses_moments_and_shares_a_place(width, language, open_pa
     volunteer.user.save()
     volunteer.save()
     page = open_page(link(started.proposal), width)
-    look(page, "yes")
+    page.click("button[name=wanted]")
+    look(page, "yes, and a buddy")
+    no_small_target(page, "yes, and a buddy")
+    started.refresh_from_db()
+    assert started.is_buddy
     page.click("a[href$='/duo/']")
     look(page, "share")
     page.click("main form button")
@@ -85,9 +89,20 @@ def test_a_volunteer_chooses_moments_and_shares_a_place(width, language, open_pa
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_organisation_plans_and_opens_a_place(javascript, open_page, started, member, look):
+    buddies.want(started.pk, is_wanted=True)
+    new = actions.propose_for_opportunity(started.proposal.opportunity_id, now=timezone.now())[0]
+    actions.answer_proposal(new.pk, "yes", source="desk", now=timezone.now())
     page = open_page(sign_in_path(member), 320 if javascript else 1280, javascript=javascript)
     page.click("text=Kom binnen")
     site = page.url.partition("/org/")[0]
+    page.goto(f"{site}/org/taken/{started.proposal.opportunity_id}/kandidaten/")
+    page.select_option("select[name=buddy]", str(started.pk))
+    page.click("form:has(select[name=buddy]) button")
+    assert "Wij zeggen het aan allebei." in page.inner_text("body")
+    assert Buddy.objects.get().newcomer_id == new.pk
+    if javascript:
+        look(page, "candidates")
+        no_small_target(page, "candidates")
     own = f"{site}/org/{started.proposal.opportunity.organisation_id}"
     page.goto(f"{own}/momenten/")
     day = timezone.localdate() + timedelta(days=5)
