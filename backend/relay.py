@@ -52,6 +52,7 @@ FOLLOWS = {
     "placement.confirmed": ("placements.tell_about_placement", STEPS),
     "case.closed": ("placements.tell_about_case", STEPS),
     "pair.made": ("placements.tell_about_pair", STEPS),
+    "report.unsafe": ("placements.alert_about_report", STEPS),
     "buddy.chosen": ("placements.tell_about_buddy", STEPS),
     "shift.cancelled": ("engagements.tell_about_cancelled_shift", STEPS),
     "expenses.confirmed": ("engagements.tell_about_expenses", STEPS),

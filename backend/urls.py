@@ -135,6 +135,7 @@ urlpatterns = [
     path("wie-ziet-wat/", ui.who_sees_what, name="who_sees_what"),
     path("voor-thuis/", ui.at_home, name="at_home"),
     path("hulp/", social_map.help_, name="help"),
+    path("veilig/", report_pages.safety, name="safety"),
     path("melden/", report_pages.report, name="report"),
     path("melden/<str:code>/", report_pages.follow, name="follow_report"),
     path("peiling/<uuid:poll_id>/", poll_pages.poll, name="poll"),

@@ -67,6 +67,13 @@ def doors_of(user: Any) -> dict[str, frozenset[str]]:
     return found
 
 
+def who_opens(door: str, city: str) -> QuerySet[StaffRole]:
+    """Who may open this door of a city, each once, with how they are reached."""
+    roles = [role for role, doors in OPENS.items() if door in doors]
+    found = StaffRole.objects.filter(city=city, role__in=roles).select_related("user")
+    return found.order_by("user", "pk").distinct("user")
+
+
 def is_guide(user: Any) -> bool:
     """Does somebody come along with people who chose them?"""
     return bool(user.is_authenticated) and StaffRole.objects.filter(user=user, role=GUIDE).exists()

@@ -27,10 +27,11 @@ FOLDER = Path(__file__).parent
 TOP_KEYS = {
     "slug", "name", "time_zone", "language", "languages", "phone", "box", "messages", "matching", "proposes",
     "report_bodies", "open_data_licence", "tokens", "polls",
-    "reserved_days",
+    "reserved_days", "safety",
 }  # fmt: skip
 LICENCE = "CC-BY-4.0"
 TOKEN_KEYS = {"per_hour": 10, "cap_per_year": 1000}  # and the most each may be
+SAFETY = ("danger", "violence", "talk", "children")  # what somebody calls for, in the order of the page
 BY_ITSELF, AFTER_A_LOOK = PROPOSES = "by_itself", "after_a_look"
 QUIET_KEYS = {"quiet_from", "quiet_until"}
 DAY_KEYS = {
@@ -178,6 +179,7 @@ class CityFile:
     has_polls: bool  # questions on a screen in an open house (R061)
     open_data_licence: str  # an SPDX id: under which others may use what everybody may read
     report_bodies: tuple[str, ...]  # who else helps with discrimination: a name, and how to reach it
+    safety: Mapping[str, str]  # by what somebody calls for (SAFETY): a number (R071)
 
     @property
     def slug(self) -> str:
@@ -244,6 +246,7 @@ def load(folder: Path) -> CityFile:
         reserved_days=_reserved_days(data),
         open_data_licence=_licence(data),
         report_bodies=_texts(data, "report_bodies") if "report_bodies" in data else (),
+        safety=_safety(data),
     )
 
 
@@ -287,6 +290,18 @@ def _licence(data: Mapping[str, Any]) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9.+-]+", value):
         raise CatalogueError(f"{CITY_FILE}, open_data_licence: must be an SPDX id such as {LICENCE}, not {value!r}")
     return value
+
+
+def _safety(data: Mapping[str, Any]) -> dict[str, str]:
+    told = data.get("safety", {})
+    where = f"{CITY_FILE}, [safety]"
+    if not isinstance(told, dict):
+        raise CatalogueError(f"{where}: must be a table with {', '.join(SAFETY)}")
+    _only(told, set(SAFETY), where)
+    for key, number in told.items():
+        if not isinstance(number, str) or not re.fullmatch(r"[+0-9][0-9 ]*", number):
+            raise CatalogueError(f"{where}, {key}: must be a phone number in quotes, not {number!r}")
+    return {key: told[key] for key in SAFETY if key in told}
 
 
 def _texts(data: Mapping[str, Any], key: str) -> tuple[str, ...]:

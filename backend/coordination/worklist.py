@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,18 @@ from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.queries import STALE_AFTER, seen_before, seen_on
 from backend.placements import states
-from backend.placements.models import Care, Case, CheckIn, Placement, Proposal, Question, Report, Round, TrialVisit
+from backend.placements.models import (
+    UNSAFE,
+    Care,
+    Case,
+    CheckIn,
+    Placement,
+    Proposal,
+    Question,
+    Report,
+    Round,
+    TrialVisit,
+)
 from backend.talent import states as talent_states
 from backend.talent.models import Volunteer
 
@@ -33,7 +44,9 @@ CASE_TAGS = {
 DUE_WORKING_DAYS = {
     "aftercare": 2, "come_along": 2, "no_word": 2, "silence": 10, "question": 3, "no_moment": 4, "no_feedback": 5,
     "held": 2, "three_noes": 5, "nothing_fits": 10, "review": 2, "stale_card": 10, "report": 2,
+    "unsafe": 0,
 }  # fmt: skip
+UNSAFE_COUNTS = 1000  # goes before everything else after a quarter of an hour
 GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
 
 
@@ -277,14 +290,17 @@ def _stale_cards(cities: list[str], now: datetime) -> Iterable[Item]:
 def _reports(cities: list[str], *, may_read_reports: bool) -> Iterable[Item]:
     """Only for who coordinates: nobody else learns that somebody reported something."""
     rows = Report.objects.filter(city__in=cities if may_read_reports else [], answered_at=None)
-    for one in rows.order_by("created_at")[:EACH_MAX]:
+    for one in rows.alias(goes_first=Q(kind=UNSAFE)).order_by("-goes_first", "created_at")[:EACH_MAX]:
+        is_unsafe, what = one.kind == UNSAFE, gettext("meldde iets. Antwoord.")
+        if is_unsafe:
+            what = gettext("meldde dat het niet veilig was. Kijk vandaag.")
         yield Item(
-            "report",
+            "unsafe" if is_unsafe else "report",
             gettext("Melding"),
             gettext("Iemand"),
-            gettext("meldde iets. Antwoord."),
+            what,
             one.created_at,
-            1,
+            UNSAFE_COUNTS if is_unsafe else 1,
             reverse("reports"),
             gettext("Bekijk"),
             one.city,

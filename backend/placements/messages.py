@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from backend.accounts.models import User
 from backend.city.load import CityFile, city
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.actions import POINT_SAYS
@@ -26,6 +27,7 @@ from backend.placements.models import (
     Placement,
     Proposal,
     Question,
+    Report,
     Thanks,
     TrialVisit,
 )
@@ -344,6 +346,19 @@ def about_card(organisation: Organisation, seen_on: date) -> Message:
             "door": f"{settings.PUBLIC_URL}/org/{organisation.pk}/kaart/", "phone": place.phone,
         },
     )  # fmt: skip
+
+
+def about_unsafe_report(report: Report, user: User) -> Message:
+    """To who reads reports at the volunteer point: look today. What was told stands on the page, not in a message."""
+    place = city(report.city)
+    return Message(
+        kind="unsafe_reported",
+        occasion=f"unsafe_reported:{report.pk}:{user.pk}",
+        recipient=user.pk,
+        language=place.language,
+        routes=route(EMAIL, user.email) or route(SMS, user.phone if user.phone_verified else ""),
+        values={"door": f"{settings.PUBLIC_URL}/coordinatie/meldingen/", "phone": place.phone},
+    )
 
 
 def about_review(opportunity: Opportunity) -> Message | None:

@@ -14,8 +14,8 @@ from backend.city.load import city, default_city
 from backend.common import limits
 from backend.placements import reports
 from backend.placements.access import report_behind
-from backend.placements.models import DISCRIMINATION, REPORT_LONGEST
-from backend.placements.shown import REPORT_WORDS
+from backend.placements.models import DISCRIMINATION, REPORT_LONGEST, UNSAFE
+from backend.placements.shown import REPORT_WORDS, safety_of
 from backend.talent import codes
 from backend.ui.spoken import spoken
 
@@ -54,6 +54,13 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @spoken
+@require_safe
+def safety(request: HttpRequest) -> HttpResponse:
+    """What to do and whom to call, for who was not safe and for who is told so (R071)."""
+    return render(request, "placements/safety.html", safety_of(default_city()))
+
+
+@spoken
 @never_cache
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponse:
@@ -62,6 +69,8 @@ def follow(request: HttpRequest, code: str) -> HttpResponse:
     if found is None:
         is_guessing = limits.count(limits.CODES, limits.address_of(request)).left < 0
         return render(request, "placements/report_unknown.html", status=429 if is_guessing else 404)
-    bodies = city(found.city).report_bodies if found.kind == DISCRIMINATION else ()
+    place = city(found.city)
+    bodies = place.report_bodies if found.kind == DISCRIMINATION else ()
     seen = {"report": found, "code": codes.shown(codes.plain(code)), "bodies": bodies}
+    seen |= safety_of(place) if found.kind == UNSAFE else {}
     return render(request, "placements/report_followed.html", seen)

@@ -5,14 +5,18 @@ from uuid import UUID
 
 from django.db import transaction
 
-from backend.placements.models import REPORT_LONGEST, Report
+from backend.outbox.actions import record
+from backend.placements.models import REPORT_LONGEST, UNSAFE, Report
 from backend.talent import codes
 
 
+@transaction.atomic
 def file_report(city: str, kind: str, text: str, *, contact: str, code: str) -> Report:
-    """The same code twice is one report: a second tap changes nothing."""
+    """The same code twice is one report: a second tap changes nothing. Records "report.unsafe": the point hears."""
     told = {"city": city, "kind": kind, "text": text, "contact": contact}
-    made, _is_new = Report.objects.get_or_create(code_hash=codes.hash_of(code), defaults=told)
+    made, is_new = Report.objects.get_or_create(code_hash=codes.hash_of(code), defaults=told)
+    if is_new and kind == UNSAFE:
+        record("report.unsafe", report_id=made.pk)
     return made
 
 

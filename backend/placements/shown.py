@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backend.city.load import city
+from backend.city.load import CityFile, city
 from backend.placements import queries, states
 from backend.placements.models import DISCRIMINATION, IDEA, NOT_RIGHT, UNSAFE, Placement, Proposal, TrialVisit
 from backend.talent.models import Volunteer
@@ -57,8 +57,31 @@ REPORT_WORDS = {
     NOT_RIGHT: _("Iets liep niet goed"),
     IDEA: _("Ik heb een idee"),
 }
+# Who was not safe, or is told so by somebody else: what to do (R071), and for what to call whom.
+SAFE_STEPS = (
+    _("Ga weg van die plek. Dat mag altijd."), _("Ga naar iemand die je vertrouwt."),
+    _("Zeg het aan ons. Je naam hoeft niet."), _("Je hoeft daar niet terug te gaan."),
+)  # fmt: skip
+LISTENER_STEPS = (
+    _("Luister, en blijf rustig."), _("Zeg: ik geloof je, en het is niet jouw schuld."),
+    _("Beloof niet dat je het geheim houdt."), _("Vraag wat die persoon zelf wil."),
+    _("Schrijf op wat je hoorde, en wanneer."), _("Zeg het aan het vrijwilligerspunt. Los het niet alleen op."),
+)  # fmt: skip
+SAFETY_WORDS = {
+    "danger": _("Je bent nu in gevaar"), "violence": _("Geweld of misbruik"),
+    "talk": _("Iemand om mee te praten"), "children": _("Kinderen en jongeren"),
+}  # fmt: skip
 WALK_KM_PER_MINUTE, DETOUR = 4.8 / 60, 1.3  # a straight line is shorter than the street
 WALK_KM_MAX = 3.0
+
+
+def safety_of(place: CityFile) -> dict[str, Any]:
+    """The steps, and the numbers of a city with what each is for."""
+    return {
+        "safe_steps": SAFE_STEPS,
+        "listener_steps": LISTENER_STEPS,
+        "numbers": [(SAFETY_WORDS[what], number) for what, number in place.safety.items()],
+    }
 
 
 def sentences(stored: list[dict[str, Any]], audience: str = words.VOLUNTEER) -> list[str]:

@@ -7,12 +7,23 @@ from uuid import UUID
 from celery import shared_task
 from django.db.models import QuerySet
 
+from backend.accounts.access import REPORTS, who_opens
 from backend.city.load import cities, city
 from backend.common.clock import database_now
 from backend.opportunities.models import Opportunity
 from backend.outbox.actions import once
 from backend.placements import actions, buddies, messages, planned, rhythm, rounds, states
-from backend.placements.models import Buddy, Case, PairPlacement, Placement, Proposal, Question, Thanks, TrialVisit
+from backend.placements.models import (
+    Buddy,
+    Case,
+    PairPlacement,
+    Placement,
+    Proposal,
+    Question,
+    Report,
+    Thanks,
+    TrialVisit,
+)
 from backend.talent.models import Volunteer
 from notifications.message import Message
 from notifications.queries import was_told
@@ -155,6 +166,15 @@ def tell_about_buddy(*, event_id: int, buddy_id: str, placement_id: str, **_late
             place, now = messages.place_of(buddy.newcomer), database_now()
             actions.tell(messages.about_buddy(buddy), place, now=now)
             actions.tell(messages.about_newcomer(buddy), place, now=now)
+
+
+@shared_task(name="placements.alert_about_report")
+def alert_about_report(*, event_id: int, report_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        report = Report.objects.filter(pk=report_id, answered_at=None).first() if event else None
+        if report:
+            for role in who_opens(REPORTS, report.city):
+                actions.tell(messages.about_unsafe_report(report, role.user), city(report.city), now=database_now())
 
 
 @shared_task(name="placements.tell_about_candidate")

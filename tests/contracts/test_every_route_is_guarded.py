@@ -246,6 +246,7 @@ EXPECTED = {
     "coordinatie/kaart/": {"GET": COORDINATOR},
     "coordinatie/spreiding/": {"GET": COORDINATOR},
     "coordinatie/berichten/": {"GET": COORDINATOR},
+    "veilig/": {"GET": ALL_200},
     "melden/": {"GET": ALL_200, "POST": dict.fromkeys(ROLES, 422)},
     "melden/<str:code>/": {"GET": dict.fromkeys(ROLES, 404)},
     "coordinatie/meldingen/": {"GET": COORDINATOR},

@@ -65,6 +65,7 @@ TO_ORGANISATIONS = [
     "shift_short",
     "insurance_soon",
 ]
+TO_THE_POINT = ["unsafe_reported"]
 TO_WHO_LEFT_A_CONTACT = ["signal_answered"]
 OVER_THE_PHONE_ONLY = ["card_to_take", "sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
@@ -154,6 +155,12 @@ def test_an_organisation_reads_it_in_dutch_or_english(kind):
         assert any(one in text.body for one in ("Dank je voor de soep", "Soep maken", "De Pit"))
 
 
+@pytest.mark.parametrize("kind", TO_THE_POINT)
+def test_a_colleague_reads_where_to_look_in_dutch_or_english(kind):
+    for language, channel in (("nl", "email"), ("en", "email"), ("nl", "sms"), ("en", "sms")):
+        assert VALUES["door"] in words(kind, language, channel).body
+
+
 @pytest.mark.parametrize("kind", TO_VOLUNTEERS + TO_ORGANISATIONS)
 def test_whoever_calls_has_at_most_five_sentences_to_say(kind):
     text = words(kind, "ar", "callsheet")
@@ -191,4 +198,4 @@ def test_people_are_told_the_way_they_chose(small_city, volunteer):
 def test_there_is_a_message_for_every_verb_that_tells():
     told = [name for room in (messages, heard, paid) for name in vars(room) if name.startswith("about_")]
     # One verb for both kinds of campaign and one for both of a formality and of expenses, two for somebody who cannot come after all.
-    assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS + TO_WHO_LEFT_A_CONTACT) - 2
+    assert len(told) == len(TO_VOLUNTEERS + TO_ORGANISATIONS + TO_WHO_LEFT_A_CONTACT + TO_THE_POINT) - 2

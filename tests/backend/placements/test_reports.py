@@ -8,11 +8,16 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backend.accounts.models import StaffRole
+from backend.accounts.models import MATCHMAKER, StaffRole, User
+from backend.coordination.worklist import items
 from backend.me.actions import tidy
+from backend.outbox.models import Event
 from backend.placements import reports
 from backend.placements.models import Report
+from backend.placements.shown import SAFE_STEPS
+from backend.placements.tasks import alert_about_report
 from backend.talent import codes
+from notifications.models import Delivery
 
 pytestmark = pytest.mark.django_db
 SAID = {"kind": "discrimination", "text": " Ze lachten met mijn naam. ", "contact": ""}
@@ -49,6 +54,45 @@ def test_r080_who_reports_discrimination_reads_who_else_helps(client, made, smal
         shown = client.get(page).content.decode()
         assert all(body in shown for body in small_city.report_bodies)
         assert "Unia" in shown
+
+
+def test_r071_who_was_not_safe_reads_the_steps_at_once_and_the_point_hears_it_once(client, small_city, coordinator):
+    matchmaker = User.objects.create_user(email="matchmaker@voorbeeld.example")
+    StaffRole.objects.create(user=matchmaker, city=small_city.slug, role=MATCHMAKER)
+    code = codes.new_code()
+    for _ in range(2):
+        address = client.post("/melden/", {"kind": "unsafe", "text": "Hij duwde mij.", "code": code})["Location"]
+    for page in (address, "/veilig/"):
+        shown = client.get(page).content.decode()
+        assert str(SAFE_STEPS[0]) in shown
+        assert all(f'href="tel:{number}"' in shown for number in small_city.safety.values())
+    assert "1712" in shown
+
+    [event] = Event.objects.filter(name="report.unsafe")
+    for _ in range(2):
+        alert_about_report(event_id=event.pk, **event.payload)
+    told = Delivery.objects.get(kind="unsafe_reported")
+    assert told.recipient == coordinator.pk, "a matchmaker reads no reports"
+    assert "duwde" not in str(told.values)
+
+
+def test_what_was_not_safe_stands_first_on_the_worklist_and_is_due_the_same_day(small_city, coordinator):
+    now, long_ago = timezone.now(), timezone.now() - timedelta(days=300)
+    for kind, at in (("not_right", long_ago), ("unsafe", now - timedelta(hours=12))):
+        made = reports.file_report(small_city.slug, kind, "Zo was het.", contact="", code=codes.new_code())
+        Report.objects.filter(pk=made.pk).update(created_at=at)
+    found = items([small_city.slug], now, may_review=False, may_read_reports=True)
+    assert [one.kind for one in found if one.url.endswith("/meldingen/")] == ["unsafe", "report"]
+    [unsafe] = [one for one in found if one.kind == "unsafe"]
+    assert unsafe.due_on <= small_city.rhythm.working_day(small_city.local(now).date(), 0)
+
+
+def test_an_answered_report_alerts_nobody(small_city, coordinator):
+    made = reports.file_report(small_city.slug, "unsafe", "Zo was het.", contact="", code=codes.new_code())
+    reports.answer_report(made.pk, "We kwamen langs.", now=timezone.now())
+    event = Event.objects.get(name="report.unsafe")
+    alert_about_report(event_id=event.pk, **event.payload)
+    assert not Delivery.objects.filter(kind="unsafe_reported").exists()
 
 
 def test_a_second_tap_is_the_same_report(client, made):
