@@ -3,6 +3,7 @@
 import pytest
 
 from backend.placements.models import Report
+from tests.browser.test_start import no_small_target
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,4 +25,10 @@ def test_iemand_meldt_iets_zonder_naam(language, width, javascript, open_page, s
 
     assert page.url.split("/melden/")[1].strip("/") == page.inner_text(".big").replace("-", "")
     seen(page, "followed")
+    assert page.locator("a[href='tel:112']").count() == 1
+    page.click("footer a[href='/melden/']")
+    page.click("a[href='/veilig/']")
+    seen(page, "safe")
+    if javascript:
+        no_small_target(page, "safe")
     assert Report.objects.get().text == "De trap is kapot."
