@@ -13,10 +13,10 @@ from backend.coordination import incoming_pages, matches, planning, worklist_pag
 from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
+from backend.engagements import goal_pages, shift_pages, token_pages, work_shift_pages, work_token_pages
 from backend.engagements import pages as engagements
-from backend.engagements import shift_pages, token_pages, work_shift_pages, work_token_pages
 from backend.engagements import work_pages as days
-from backend.engagements.api import EngagementViewSet, HoursView, ShiftViewSet
+from backend.engagements.api import EngagementViewSet, GoalsView, GoalView, HoursView, LearnedView, ShiftViewSet
 from backend.listening import (
     poll_pages,
     signal_pages,
@@ -126,6 +126,9 @@ api = [
     path("placements/<uuid:pk>/buddy", company.WillingView.as_view()),
     path("candidates/<uuid:pk>/buddy", company.CandidateBuddyView.as_view()),
     path("placements/<uuid:pk>/hours", HoursView.as_view()),
+    path("placements/<uuid:pk>/goals", GoalsView.as_view()),
+    path("goals/<uuid:pk>", GoalView.as_view()),
+    path("goals/<uuid:pk>/learned", LearnedView.as_view()),
 ]
 
 urlpatterns = [
@@ -232,6 +235,8 @@ urlpatterns = [
     path("ik/momenten.ics", shift_pages.as_calendar, name="my_shifts_calendar"),
     path("ik/momenten/<uuid:own_shift_id>/", shift_pages.place, name="shift_place"),
     path("ik/muntjes/", token_pages.mine, name="my_tokens"),
+    path("ik/leren/", goal_pages.mine, name="my_goals"),
+    path("ik/leren/<uuid:goal_id>/weg/", goal_pages.drop, name="drop_goal"),
     path("ik/uren/", engagements.mine, name="my_engagements"),
     path("ik/uren/<uuid:placement_id>/plafond/", engagements.raised_ceiling, name="raised_ceiling"),
     path("ik/uren/<uuid:placement_id>/attest.<slug:kind>", engagements.certificate, name="my_certificate"),
@@ -248,6 +253,7 @@ urlpatterns = [
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/", work_shift_pages.done, name="shift_done"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/", work_shift_pages.cancel, name="shift_cancel"),
     path("org/<uuid:organisation_id>/uren/", days.at_work, name="engagements"),
+    path("org/<uuid:organisation_id>/uren/<uuid:goal_id>/geleerd/", days.learned, name="goal_learned"),
     path("org/<uuid:organisation_id>/uren/plafond/", days.raise_ceiling, name="raise_ceiling"),
     path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/", days.take_away, name="engagement_take_away"),
     path("org/<uuid:organisation_id>/uren/<uuid:engagement_id>/klopt/", days.agree, name="engagement_agree"),

@@ -13,6 +13,7 @@ from backend.engagements.models import (
     BY_ORGANISATION,
     DAYS_NEEDED,
     Engagement,
+    LearningGoal,
     RaisedCeiling,
     Reward,
     Shift,
@@ -23,7 +24,7 @@ from backend.opportunities.models import Opportunity
 from backend.opportunities.states import CLOSED
 from backend.organisations.models import Organisation
 from backend.placements import states
-from backend.placements.access import own_placement
+from backend.placements.access import own_placement, placement_at
 from backend.placements.models import Placement, Proposal
 from backend.talent.access import volunteer_of
 from backend.talent.models import Volunteer
@@ -107,6 +108,45 @@ def helped_at(volunteer: Volunteer, proposal_id: UUID) -> Placement:
     return _with_everything(found)
 
 
+def own_goals(user: Any) -> QuerySet[LearningGoal]:
+    """What somebody wants to learn and learned, wherever they help or helped."""
+    if not user.is_authenticated:
+        return LearningGoal.objects.none()
+    mine = LearningGoal.objects.filter(placement__proposal__volunteer__user=user)
+    return mine.select_related("placement__proposal__opportunity__organisation").order_by("created_at", "pk")
+
+
+def own_goal(user: Any, goal_id: UUID) -> LearningGoal:
+    """Raises Http404."""
+    return _one_goal(own_goals(user), goal_id)
+
+
+def goals_at(organisation: Organisation) -> QuerySet[LearningGoal]:
+    """What people want to learn, or learned, at an organisation that was found above; also who stopped since."""
+    there = LearningGoal.objects.filter(placement__proposal__opportunity__organisation=organisation)
+    rows = there.select_related("placement__proposal__volunteer")
+    return rows.order_by("placement__proposal__volunteer__first_name", "created_at", "pk")
+
+
+def goal_at(organisation: Organisation, goal_id: UUID) -> LearningGoal:
+    """One of those. Raises Http404."""
+    return _one_goal(goals_at(organisation), goal_id)
+
+
+def goal_of_candidate(user: Any, goal_id: UUID) -> LearningGoal:
+    """One at an organisation in which this person may change things. Raises Http404."""
+    found = _one_goal(LearningGoal.objects.all(), goal_id)
+    placement_at(user, found.placement_id)
+    return found
+
+
+def _one_goal(rows: QuerySet[LearningGoal], goal_id: UUID) -> LearningGoal:
+    found = rows.filter(pk=goal_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def opportunities_to_plan(organisation: Organisation) -> QuerySet[Opportunity]:
     """Where people help at an organisation that was found above, or may begin to."""
     return Opportunity.objects.filter(organisation=organisation).exclude(state=CLOSED).order_by("title", "pk")
@@ -175,7 +215,7 @@ def _with_taken(rows: QuerySet[Shift]) -> QuerySet[Shift]:
 
 def _with_everything(placement: Placement) -> Placement:
     rows = Placement.objects.select_related("proposal__opportunity__organisation", "proposal__volunteer__profile")
-    return rows.prefetch_related("engagements").get(pk=placement.pk)
+    return rows.prefetch_related("engagements", "learning_goals").get(pk=placement.pk)
 
 
 def own_token_entries(volunteer: Volunteer) -> QuerySet[TokenEntry]:

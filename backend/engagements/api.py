@@ -16,11 +16,18 @@ from rest_framework.views import APIView
 from backend.common.api import ApiMixin, asked_in
 from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem
-from backend.common.serializers import StrictSerializer
-from backend.engagements import actions, shifts
-from backend.engagements.access import engagements_of, own_shift, own_shifts
+from backend.common.serializers import StrictSerializer, TextField
+from backend.engagements import actions, goals, shifts
+from backend.engagements.access import (
+    engagements_of,
+    goal_of_candidate,
+    own_goal,
+    own_goals,
+    own_shift,
+    own_shifts,
+)
 from backend.engagements.ceilings import WARNINGS
-from backend.engagements.models import CAR, CONFIRMED_BY, KM_BY, Engagement, Shift
+from backend.engagements.models import CAR, CONFIRMED_BY, GOAL_LONGEST, KM_BY, Engagement, Shift
 from backend.placements.access import own_placement, placement_at
 from backend.placements.api import step
 
@@ -107,6 +114,56 @@ class HoursView(ApiMixin, APIView):
             raise Problem("ceiling_passed", warnings=passed.warnings) from None
         told = {**EngagementSerializer(confirmed.engagement).data, "warnings": confirmed.warnings}
         return Response(told, status=status.HTTP_201_CREATED)
+
+
+class GoalSerializer(serializers.Serializer):
+    """What somebody wants to learn where they help; `learned_on`: the organisation says that they can."""
+
+    id = serializers.UUIDField()
+    text = serializers.CharField()
+    learned_on = serializers.DateField(allow_null=True)
+
+
+class AddGoalSerializer(StrictSerializer):
+    text = TextField(max_length=GOAL_LONGEST)
+
+
+class GoalsView(ApiMixin, APIView):
+    @extend_schema(responses=GoalSerializer(many=True), operation_id="placements_goals", filters=False)
+    def get(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """What I want to learn here, and what I learned."""
+        rows = own_goals(request.user).filter(placement=own_placement(request.user, pk))
+        return Response(GoalSerializer(rows, many=True).data)
+
+    @extend_schema(request=AddGoalSerializer, responses={201: GoalSerializer}, operation_id="placements_add_goal")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """I want to learn this; at most five at one place wait at the same time. The same words twice are one goal."""
+        placement = own_placement(request.user, pk)
+        text = asked_in(AddGoalSerializer, request)["text"]
+        try:
+            goal = step(lambda: goals.add(placement.pk, text))
+        except goals.TooMany:
+            raise Problem("too_many_goals") from None
+        return Response(GoalSerializer(goal).data, status=status.HTTP_201_CREATED)
+
+
+class GoalView(ApiMixin, APIView):
+    @extend_schema(request=None, responses={204: None}, operation_id="goals_drop")
+    @once_per_key
+    def delete(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """Not on my list, and not on my certificate."""
+        goals.drop(own_goal(request.user, pk).pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LearnedView(ApiMixin, APIView):
+    @extend_schema(request=None, responses={200: GoalSerializer}, operation_id="goals_learned")
+    @once_per_key
+    def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
+        """By a member of the organisation: this person can do it now. It stands on their certificate."""
+        goals.say_learned(goal_of_candidate(request.user, pk).pk, today=timezone.localdate())
+        return Response(GoalSerializer(goal_of_candidate(request.user, pk)).data)
 
 
 class ShiftSerializer(serializers.Serializer):

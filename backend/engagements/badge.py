@@ -56,6 +56,7 @@ def credential_of(placement: Placement, told: Helped, now: datetime) -> dict[str
         "criteria": {
             "narrative": f"Helped {told.times} times, {told.hours.normalize():f} hours in all,"
             f" between {told.first} and {told.last}; the organisation confirmed each day."
+            + (f" Learned, says the organisation: {'; '.join(told.learned)}." if told.learned else "")
         },
         "creator": {"id": f"{here}#organisation", "type": ["Profile"], "name": told.organisation},
         "achievementType": "CommunityService",

@@ -36,6 +36,11 @@ PAGE = """
   #for one in told.talents [- #one.label#if one.esco != "" [ #text(size: 9pt, [(ESCO: #one.esco)])]
   ]
 ]
+#if told.learned.len() > 0 [
+  == #told.learned_title
+  #for one in told.learned [- #one
+  ]
+]
 #v(3em)
 #grid(columns: (1fr, 1fr), gutter: 2em, [#told.signed_on #v(2em) #blank], [#told.signed #v(2em) #blank])
 #v(1fr)
@@ -55,6 +60,7 @@ class Helped:
     times: int
     hours: Decimal
     talents: tuple[str, ...]
+    learned: tuple[str, ...]  # in the words of the person; the organisation says that they can (R013)
 
 
 def helped(placement: Placement) -> Helped | None:
@@ -77,6 +83,7 @@ def helped(placement: Placement) -> Helped | None:
         times=len(days),
         hours=sum((one.hours for one in days), Decimal(0)),
         talents=tuple(code for code in shown if not known[code].is_sensitive),
+        learned=tuple(sorted(one.text for one in placement.learning_goals.all() if one.learned_on)),
     )
 
 
@@ -111,6 +118,8 @@ def facts_of(placement: Placement, told: Helped, language: str, today: date) -> 
             }
             for one in told.talents
         ],
+        "learned_title": gettext("Geleerd in deze taak"),
+        "learned": told.learned,
         "signed_on": gettext("Datum:"),
         "signed": gettext("Voor de organisatie:"),
         "foot": gettext("Gemaakt op {day}, op vraag van de vrijwilliger, door {point}.").format(

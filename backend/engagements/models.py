@@ -15,7 +15,7 @@ CAR, BIKE = KM_BY = "car", "bike"
 NAME_LONGEST, REFERENCE_LENGTH = 80, 6
 REWARD_COST_MOST = 1000
 DAYS_NEEDED = 3  # before a certificate: it tells of something that happened
-
+GOAL_LONGEST = 80
 PEOPLE_MOST = 200  # at one moment
 
 
@@ -125,6 +125,23 @@ class RaisedCeiling(Row):
 
     placement = models.OneToOneField(Placement, models.CASCADE, related_name="raised_ceiling")
     confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LearningGoal(Row):
+    """What somebody wants to learn where they help, in their words; `learned_on`: the organisation says they can."""
+
+    placement = models.ForeignKey(Placement, models.CASCADE, related_name="learning_goals")
+    text = models.CharField(max_length=GOAL_LONGEST)
+    learned_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "text"], name="learning_goal_is_set_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="learning_goal_has_some_words"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

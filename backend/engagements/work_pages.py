@@ -21,8 +21,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from backend.city.load import city, km_rate_of
 from backend.common import sheets
-from backend.engagements import actions, queries
-from backend.engagements.access import engagement_at, engagements_at, placements_at
+from backend.engagements import actions, goals, queries
+from backend.engagements.access import engagement_at, engagements_at, goal_at, goals_at, placements_at
 from backend.engagements.ceilings import DAY_PASSED, KM_PASSED, YEAR_NEAR, YEAR_PASSED, ceilings_of
 from backend.engagements.forms import NOT_THEN, HoursForm
 from backend.engagements.models import BIKE, CAR, FLAT_RATE, NOTHING, REAL_COSTS, RaisedCeiling
@@ -124,9 +124,21 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         "has_tokens": city(organisation.city).tokens is not None,
         "ceilings": ceilings_of(year, city(organisation.city).publication),
         "hours": queries.hours_in_a_year(organisation, today), "free_hours": FREE_INSURANCE_HOURS,
-        "kinds": sheets.KINDS,
+        "kinds": sheets.KINDS, "goals": goals_at(organisation).filter(learned_on=None),
     }  # fmt: skip
     return render(request, "engagements/at_work.html", seen, status=422 if form.errors or warnings else 200)
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def learned(request: HttpRequest, organisation_id: UUID, goal_id: UUID) -> HttpResponse:
+    """Somebody can do what they wanted to learn: it stands on their certificate."""
+    organisation = known_organisation_for(request.user, organisation_id)
+    today = city(organisation.city).local(timezone.now()).date()
+    goals.say_learned(goal_at(organisation, goal_id).pk, today=today)
+    messages.success(request, gettext("Genoteerd. Het komt op het attest."))
+    return redirect("engagements", organisation.pk)
 
 
 def _km_ways(organisation: Organisation, today: date) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.journal import sentence_of
 from backend.accounts.models import Device, JournalEntry, StaffRole, User
-from backend.engagements.models import Engagement, RaisedCeiling, ShiftPlace, TokenEntry
+from backend.engagements.models import Engagement, LearningGoal, RaisedCeiling, ShiftPlace, TokenEntry
 from backend.listening.models import Story, TrainingPlace
 from backend.organisations.models import Membership
 from backend.placements.care import lines_of
@@ -116,6 +116,10 @@ def _of_a_card(volunteer: Volunteer | None, recipients: list[UUID]) -> dict[str,
             "created_at amount year reward__name handed_at",
         ),
         "raised_ceilings": _rows(RaisedCeiling.objects.filter(placement__proposal__in=mine), "created_at confirmed_at"),
+        "learning_goals": _rows(
+            LearningGoal.objects.filter(placement__proposal__in=mine).order_by("created_at"),
+            "created_at text learned_on placement__proposal__opportunity__title",
+        ),
         "shift_places": _rows(
             ShiftPlace.objects.filter(placement__proposal__in=mine).order_by("shift__starts_at"),
             "created_at shift__starts_at shift__ends_at shift__opportunity__title",

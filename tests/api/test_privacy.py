@@ -212,7 +212,7 @@ def test_r089_the_export_holds_every_table_that_knows_the_person(client, canary,
         "JournalEntry": "journal", "Device": "devices", "EmailAddress": "addresses", "Authenticator": "second_factors",
         "StaffRole": "roles", "Membership": "organisations", "User_groups": "unused", "User_user_permissions": "unused",
         "PlannedPair": "nobody's proposal yet: gone when the round is sent or stopped",
-        "Formality": "formalities", "PairPlacement": "pairs", "Buddy": "buddies", "TrainingPlace": "trainings", "Story": "stories", "Engagement": "engagements", "ShiftPlace": "shift_places", "RaisedCeiling": "raised_ceilings", "TokenEntry": "tokens",
+        "Formality": "formalities", "PairPlacement": "pairs", "LearningGoal": "learning_goals", "Buddy": "buddies", "TrainingPlace": "trainings", "Story": "stories", "Engagement": "engagements", "ShiftPlace": "shift_places", "RaisedCeiling": "raised_ceilings", "TokenEntry": "tokens",
         "Event": "ids only, done within minutes",
     }  # fmt: skip
     people = {User, Volunteer, Proposal, *(model for model in apps.get_models() if model.__name__ == "Placement")}

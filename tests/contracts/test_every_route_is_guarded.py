@@ -74,6 +74,8 @@ EXPECTED = {
     "toeleider/": {"GET": only(200, "guide", "outsider", nobody=IN)},
     "taken/affiche/<str:neighbourhood>/": {"GET": dict.fromkeys(ROLES, 404)},  # of no neighbourhood here
     "coordinatie/oproepen/kaart.pdf": {"GET": COORDINATOR},
+    "ik/leren/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 422), "nobody": IN}},
+    "ik/leren/<uuid:goal_id>/weg/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/bedankt/<uuid:thanks_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     "hulp/": {"GET": ALL_200},
     "toegankelijkheid/": {"GET": ALL_200},
@@ -185,6 +187,7 @@ EXPECTED = {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in
     },
+    "org/<uuid:organisation_id>/uren/<uuid:goal_id>/geleerd/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/uren/<uuid:engagement_id>/weg/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/uren/<uuid:engagement_id>/klopt/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/<slug:what>-<int:year>.<slug:kind>": {"GET": only(200, "member", nobody=IN)},
@@ -410,9 +413,12 @@ EXPECTED = {
     "api/v1/proposals/<uuid:pk>/formalities": {"GET": only(200, "volunteer"), "POST": only(400, "volunteer")},
     "api/v1/proposals/<uuid:pk>/company": {"GET": only(200, "volunteer")},
     "api/v1/proposals/<uuid:pk>/pair": {"POST": only(409, "volunteer")},  # before a yes
+    "api/v1/placements/<uuid:pk>/goals": {"GET": only(200, "volunteer"), "POST": only(409, "volunteer")},  # not begun
+    "api/v1/goals/<uuid:pk>": {"DELETE": only(204, "volunteer")},
+    "api/v1/goals/<uuid:pk>/learned": {"POST": only(200, "member")},
     "api/v1/pairs": {"POST": only(400, "volunteer")},  # no such code
     "api/v1/pairs/look": {"POST": only(400, "volunteer")},
-    "api/v1/placements/<uuid:pk>/buddy": {"POST": only(409, "volunteer")},  # stopped
+    "api/v1/placements/<uuid:pk>/buddy": {"POST": only(409, "volunteer")},  # not begun
     "api/v1/candidates/<uuid:pk>/buddy": {"GET": only(200, "member"), "POST": only(409, "member")},  # nobody said yes
     "api/v1/proposals/<uuid:pk>/boundaries": {"POST": only(409, "volunteer")},  # before a yes
     "api/v1/links/<str:token>": {"GET": ALL_200},
@@ -474,6 +480,7 @@ BODIES = {
     "api/v1/proposals/<uuid:pk>/formalities": {"formality": "file_c45b", "state": "answered"},
     "api/v1/proposals/<uuid:pk>/boundaries": {"boundaries": []},
     "api/v1/proposals/<uuid:pk>/pair": {},
+    "api/v1/placements/<uuid:pk>/goals": {"text": "Fietsen herstellen"},
     "api/v1/pairs": {"code": "ABCD2345"},
     "api/v1/pairs/look": {"code": "ABCD2345"},
     "api/v1/placements/<uuid:pk>/buddy": {"wanted": True},
@@ -573,6 +580,7 @@ def filling(proposal, now):
         ends_at=later + timedelta(hours=2), places=8,
     )  # fmt: skip
     helped = Placement.objects.create(proposal=proposal, confirmed_at=timezone.now(), state="ended")
+    goal = helped.learning_goals.create(text="Fietsen herstellen", learned_on=now.date())
     days = [
         Engagement.objects.create(
             placement=helped, organisation=opportunity.organisation, reference="a", day=date(2027, 3, day), hours=2,
@@ -601,6 +609,8 @@ def filling(proposal, now):
         ).pk,
         "<uuid:placement_id>": helped.pk,
         "<uuid:engagement_id>": days[0].pk,
+        "<uuid:goal_id>": goal.pk,
+        "goals": goal.pk,
         "<uuid:story_id>": stories.tell(volunteer, "Ik leerde veel mensen kennen.", now=now).pk,
         "<uuid:group_id>": SignalGroup.objects.create(city=volunteer.city, title=str(uuid4())).pk,
         "<uuid:training_id>": training.pk,
@@ -683,7 +693,8 @@ def a_shift_of(volunteer, opportunity, starts_at):
 def filled(objects, token, tokens):
     def fill(route):
         parts = route.split("/")
-        pk = next((one for name, one in objects.items() if name in parts), objects["opportunities"])
+        whose = parts[parts.index("<uuid:pk>") - 1] if "<uuid:pk>" in parts else ""
+        pk = objects.get(whose, objects["opportunities"])
         for part, value in {
             "<str:secret>": "x", "<str:name>": "x", "<str:neighbourhood>": "x", "<slug:provider_id>": "acm", "<str:code>": "BBBB2222", "<int:pk>": 1, "<uuid:pk>": pk,
             "<slug:kind>": "pdf" if "attest" in route else "csv", "<slug:what>": "vergoedingen", "<int:year>": 2027, "<slug:city_slug>": "antwerpen",
@@ -755,7 +766,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "page", "card", "shift", "own_shift", "part", "poll")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "goal", "page", "card", "shift", "own_shift", "part", "poll")
     }), "A" * 22, {})  # fmt: skip
 
 
