@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backend.accounts.pages import sign_in_path
 from backend.engagements import actions as engagements
+from backend.engagements import goals
 from backend.listening import knowledge, talks
 from backend.placements import actions
 from backend.placements.care import open_case
@@ -70,6 +71,14 @@ def test_een_vrijwilliger_toont_wat_die_deed(width, language, open_page, started
     look(page, "kept")
     paper = page.context.request.get(page.locator("a[href$='attest.pdf'] >> nth=0").evaluate("one => one.href"))
     assert (paper.status, paper.body()[:4]) == (200, b"%PDF")
+    page.click("a[href='/ik/leren/']")
+    page.click("text=" + {"nl": "Zet erbij", "ar": "أضف"}[language])
+    look(page, "no goal")
+    page.fill("#text", "Fietsen herstellen")
+    page.click("main form button >> nth=-1")
+    look(page, "a goal")
+    no_small_target(page, "a goal")
+    assert page.locator("h2", has_text="Fietsen herstellen").count() == 1
     page.goto(f"{site}/ik/kaart/")
     look(page, "card")
     no_small_target(page, "card")
@@ -93,6 +102,7 @@ def test_what_an_organisation_may_know_is_ticked(width, javascript, open_page, s
 def test_the_pages_of_an_organisation_are_found_well_by_axe(width, open_page, started, member, look, tmp_path):
     from tests.backend.opportunities.test_social_map import photo_file
 
+    goals.add(started.pk, "Fietsen herstellen")
     page = open_page(sign_in_path(member), width)
     page.click("text=Kom binnen")
     site = page.url.partition("/org/")[0]
@@ -111,6 +121,8 @@ def test_the_pages_of_an_organisation_are_found_well_by_axe(width, open_page, st
     look(page, "kept")
     table = page.context.request.get(page.locator("a[href$='.xlsx'] >> nth=0").evaluate("one => one.href"))
     assert (table.status, table.body()[:2]) == (200, b"PK")
+    page.click("form[action$='/geleerd/'] button")
+    assert "Het komt op het attest." in page.inner_text("body")
     page.goto(f"{site}{own}/kaart/")
     page.set_input_files("#photo", {"name": "deur.jpg", "mimeType": "image/jpeg", "buffer": photo_file().read()})
     page.click("text=Bewaar de foto")
