@@ -3,21 +3,20 @@
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
 
 class DocumentView(SpectacularAPIView):
-    """YAML or JSON, as asked. What one process wrote it keeps, for each version, form and language."""
+    """YAML or JSON, as asked. What one process wrote it keeps, for each version and form; it is in English for all."""
 
-    written: ClassVar[dict[tuple[str, str, str], tuple[str | bytes, dict[str, Any]]]] = {}
+    written: ClassVar[dict[tuple[str, str], tuple[str | bytes, dict[str, Any]]]] = {}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         form, version = request.accepted_renderer, (self.custom_settings or {}).get("OAS_VERSION", "")
-        key = version, form.media_type, get_language() or ""
+        key = version, form.media_type
         if key not in self.written:
             found = super().get(request, *args, **kwargs)
             named = {"Content-Type": form.media_type, "Content-Disposition": found["Content-Disposition"]}

@@ -155,7 +155,7 @@ def _take_leave(volunteer: Volunteer, now: datetime) -> None:
     ):
         for occasion in messages.occasions_with_name(proposal):
             notifications.drop(occasion)
-            Delivery.objects.filter(occasion=occasion).delete()
+            Delivery.objects.filter(occasion__startswith=occasion).delete()
         occasions = messages.occasions_of_yes(proposal)
         is_expected = proposal.state == states.ACCEPTED and any(was_told(occasion) for occasion in occasions)
         if proposal.state == states.ACCEPTED:

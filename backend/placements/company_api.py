@@ -106,8 +106,8 @@ class PairsView(ApiMixin, APIView):
             raise _wrong_code() from None
         except actions.DoesNotFit as error:
             raise Problem("does_not_fit", factors=error.factors) from None
-        except (actions.NoRoom, duo.NotNow):
-            raise Problem("limit_reached") from None
+        except (actions.NoRoom, duo.NotNow):  # that organisation welcomes nobody more this month; or I rest
+            raise Problem("step_not_allowed") from None
         found = ProposalSerializer(proposal_for(request.user, proposal.pk)).data
         return Response(found, status=status.HTTP_201_CREATED)
 
@@ -168,7 +168,7 @@ def _row(placement: Placement, buddy: Placement | None) -> dict[str, Any]:
 def _behind(request: Request, volunteer: Volunteer) -> Any:
     """The pair behind a code; guessing is counted."""
     code = asked_in(PairCodeSerializer, request)["code"]
-    if limits.count(limits.CODES, str(request.user.pk)).left < 0:
+    if limits.count(limits.CODES, str(volunteer.pk)).left < 0:  # together with the page and the desk
         raise Problem("too_many")
     try:
         return duo.invited_by(code, volunteer, timezone.now())

@@ -70,13 +70,13 @@ def about_pair(pair: PairPlacement) -> Message:
     """To who gave a code: somebody they know comes too. Wants both proposals selected."""
     second = pair.second
     other = _one_line(second.volunteer.first_name) if second else ""
-    return _to_volunteer(PAIR_MADE, pair.first, pair.pk, {"other": other})
+    return _to_volunteer(PAIR_MADE, pair.first, f"{pair.second_id}:{pair.pk}", {"other": other})
 
 
 def about_buddy(buddy: Buddy) -> Message:
     """To who is new: somebody takes you by the hand. Wants both people selected."""
     name = _one_line(buddy.placement.proposal.volunteer.first_name)
-    return _to_volunteer(BUDDY_CHOSEN, buddy.newcomer, f"{buddy.pk}:{buddy.placement_id}", {"other": name})
+    return _to_volunteer(BUDDY_CHOSEN, buddy.newcomer, f"{buddy.placement_id}:{buddy.pk}", {"other": name})
 
 
 def about_newcomer(buddy: Buddy) -> Message:
@@ -88,10 +88,11 @@ def about_newcomer(buddy: Buddy) -> Message:
 
 
 def occasions_with_name(proposal: Proposal) -> list[str]:
-    """Of what others were told with the first name of this person in it: who shares a place, and who is new."""
-    pairs = [f"{PAIR_MADE}:{one}" for one in PairPlacement.objects.filter(second=proposal).values_list("pk", flat=True)]
-    new = Buddy.objects.filter(placement__proposal=proposal).values_list("pk", "placement_id")
-    return [*pairs, *(f"{BUDDY_CHOSEN}:{buddy}:{placement}" for buddy, placement in new)]
+    """How the occasions begin of what others were told with this first name in it: who shared a place, who was new.
+    Also when they stopped being a duo or a buddy since.
+    """
+    placements = proposal.placements.values_list("pk", flat=True)
+    return [f"{PAIR_MADE}:{proposal.pk}:", *(f"{BUDDY_CHOSEN}:{one}:" for one in placements)]
 
 
 def about_turned_down(proposal: Proposal) -> Message:

@@ -63,6 +63,7 @@ SEEN: dict[str, tuple[Any, dict[str, Any]]] = {
         _("Wanneer je hielp, en wat je terugkreeg"),
         {"volunteer": YES, "organisation": AFTER_YES, "guide": NO, "point": NO},
     ),
+    "goals": (_("Wat je wil leren"), {"volunteer": YES, "organisation": AFTER_YES, "guide": NO, "point": NO}),
     "felt": (_("Hoe het met je gaat"), {"volunteer": YES, "organisation": NO, "guide": NO, "point": YES}),
 }
 

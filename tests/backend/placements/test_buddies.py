@@ -100,6 +100,8 @@ def test_when_a_buddy_or_a_partner_is_erased_nobody_keeps_their_name(yes, helper
     mine = Delivery.objects.filter(recipient=yes.volunteer_id)
     assert mine.filter(values__other=name).count() == 2
 
+    buddies.want(helper.pk, is_wanted=False)  # what was told before is not forgotten for that
+    actions.answer_proposal(helper.proposal_id, "no", source="link", now=now)
     erase(helper.proposal.volunteer.user, now=now)
     assert not mine.filter(values__other=name).exists()
     assert not Buddy.objects.exists()
