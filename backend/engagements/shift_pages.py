@@ -1,5 +1,6 @@
 """A volunteer says "I come" at moments where they help, or that they cannot after all."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backend.engagements import shifts
 from backend.engagements.access import own_active_placements, own_shift, own_shifts
+from backend.placements import buddies
+from backend.placements.access import own_placement
 from backend.placements.actions import StepNotAllowed
 from backend.placements.calendar import event_of, file_of
 from backend.ui.spoken import spoken
@@ -26,13 +29,28 @@ SHOWN = 100
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """Moments where I help: I come, or I cannot."""
-    rows = list(own_shifts(request.user, timezone.now())[:SHOWN])
+    now = timezone.now()
+    rows = list(own_shifts(request.user, now)[:SHOWN])
     seen = {
-        "helps": own_active_placements(request.user).exists(),
+        "helping": [
+            {"placement": one, "expected": buddies.expected_by(one, now) if one.is_buddy else []}
+            for one in own_active_placements(request.user)
+        ],
         "coming": [one for one in rows if one.is_mine],
         "others": [{"shift": one, "free": max(0, one.most - one.taken)} for one in rows if not one.is_mine],
     }
     return render(request, "engagements/my_shifts.html", seen)
+
+
+@login_required
+@spoken
+@require_POST
+def be_buddy(request: HttpRequest, placement_id: UUID) -> HttpResponse:
+    """I want to take somebody new by the hand where I help; or no longer."""
+    placement = own_placement(request.user, placement_id)
+    with suppress(StepNotAllowed):
+        buddies.want(placement.pk, is_wanted=request.POST.get("wanted") == "yes")
+    return redirect("my_shifts")
 
 
 @login_required

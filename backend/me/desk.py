@@ -49,7 +49,7 @@ from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
-SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair")
+SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair", "back")
 FOUND_MAX = 20
 CARD_CODE = "card_code"
 
@@ -124,6 +124,7 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
             ],
             "running": accepted.filter(placements__state=states.ACTIVE, placements__check_ins__isnull=False).distinct(),
             "agreed": accepted,
+            "stopped": [one for one in proposals_at_desk(volunteer) if placements.may_come_back(one)],
             "company": [_company_of(one) for one in accepted],
             "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
             "helped_enough": with_days_for_a_certificate(volunteer),
@@ -171,6 +172,8 @@ def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
         _take_down(request, proposal)
     except (placements.TooLate, placements.StepNotAllowed):
         messages.error(request, gettext("Dit voorstel kan niet meer beantwoord worden."))
+    except (placements.DoesNotFit, placements.NoRoom):
+        messages.error(request, gettext("Dit past nu niet, of er is nu geen plaats."))
     except placements.MomentNotOffered:
         messages.error(request, gettext("Kies een van deze momenten."))
     else:
@@ -194,6 +197,8 @@ def _take_down(request: HttpRequest, proposal: Proposal) -> None:
         placements.say_how_it_is(proposal.pk, said["felt"], now=now)
         if 0 < len(said["words"]) <= QUESTION_LONGEST:
             placements.say_more(proposal.pk, said["words"], now=now)
+    elif said["back"]:
+        placements.come_back(proposal.pk, source="desk", now=now)
     elif said["pair"]:
         duo.invite(proposal.pk, now=now)
     elif said["buddy"] in ("yes", "no") and (placement := running_placement(proposal)):

@@ -139,7 +139,7 @@ def candidates_at(opportunity: Opportunity) -> QuerySet[Proposal]:
 
 def proposals_at_desk(volunteer: Volunteer) -> QuerySet[Proposal]:
     """Of somebody who was found through `talent.access.at_desk`."""
-    rows = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD)
+    rows = Proposal.objects.filter(volunteer=volunteer).exclude(state=states.HELD).prefetch_related("placements")
     return rows.select_related("opportunity__organisation").order_by("-made_at", "pk")
 
 

@@ -48,6 +48,7 @@ from backend.placements.models import (
 )
 from backend.placements.moments import moments_for
 from backend.placements.resident import Ranked, Resident, resident_of
+from backend.talent import queries as talent_queries
 from backend.talent.actions import set_contact_rules, unsubscribe
 from backend.talent.case import facts_of, standing_of
 from backend.talent.messages import is_muted
@@ -454,6 +455,38 @@ def stop_placement(placement_id: UUID, *, source: str, now: datetime) -> Placeme
         answer_proposal(placement.proposal_id, NO, source=source, now=now)
         placement.refresh_from_db()
     return placement
+
+
+def may_come_back(proposal: Proposal) -> bool:
+    """Who helped there and stopped (R035). Reads the placements of a proposal that was found with them."""
+    return proposal.state == states.DECLINED and any(
+        one.state == states.ENDED and one.information_note_confirmed_at for one in proposal.placements.all()
+    )
+
+
+@transaction.atomic
+def come_back(proposal_id: UUID, *, source: str, now: datetime) -> Proposal:
+    """A yes again by who helped there and stopped, in one step (R035): by the hard rules and the places of today.
+
+    The organisation hears it as of anybody who says yes. Twice is once. Raises StepNotAllowed for who never began there
+    or rests, TooLate when it is not online, DoesNotFit, NoRoom when the organisation welcomes nobody more this month.
+    """
+    proposal = locked(proposal_id)
+    if proposal.state in (states.ACCEPTED, states.WAITING):
+        return proposal
+    if not may_come_back(proposal):
+        raise StepNotAllowed(proposal.state, states.ACCEPTED)
+    place = messages.place_of(proposal)
+    if not _is_online(proposal.opportunity, now, place):
+        raise TooLate
+    active = talent_queries.one_active(proposal.volunteer_id, place.slug, place.local(now).date())
+    if active is None:
+        raise StepNotAllowed(proposal.state, states.ACCEPTED)
+    # The places are looked at when one is taken.
+    fresh = fresh_proposal(active, proposal.opportunity, now=now, shares_place=True)
+    proposal.answer_until, proposal.why_not = fresh.answer_until, ""
+    proposal.save(update_fields=["answer_until", "why_not", "updated_at"])
+    return _accept(proposal, source=source, now=now)
 
 
 def hide_thanks(thanks_id: UUID, *, now: datetime) -> None:

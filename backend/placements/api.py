@@ -282,7 +282,7 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
     page_field = "made_at"
     changed_field = "changed_at"
     resource = "proposals"
-    acts = ("answer", "slots", "trial_visit", "question")
+    acts = ("answer", "slots", "trial_visit", "question", "come_back")
     limits = {"question": limits.QUESTIONS}
     lookup_value_converter = "uuid"
 
@@ -305,6 +305,20 @@ class ProposalViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Generi
         """Yes, maybe or no; the same answer twice changes nothing. A yes too late gives the state `waiting`."""
         proposal = proposal_for(request.user, pk)
         answer(proposal.pk, request, source="app")
+        return Response(ProposalSerializer(proposal_for(request.user, pk)).data)
+
+    @extend_schema(request=None, responses={200: ProposalSerializer})
+    @action(detail=True, methods=["post"], url_path="come-back")
+    @once_per_key
+    def come_back(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
+        """I helped there, stopped, and want to help again: a yes by the rules and the places of today."""
+        proposal = proposal_for(request.user, pk)
+        try:
+            step(lambda: actions.come_back(proposal.pk, source="app", now=timezone.now()))
+        except actions.DoesNotFit as error:
+            raise Problem("does_not_fit", factors=error.factors) from None
+        except actions.NoRoom:
+            raise Problem("step_not_allowed") from None
         return Response(ProposalSerializer(proposal_for(request.user, pk)).data)
 
     @extend_schema(responses=MomentSerializer(many=True), filters=False)

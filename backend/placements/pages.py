@@ -19,7 +19,7 @@ from backend.opportunities.models import Opportunity
 from backend.opportunities.publication import said
 from backend.organisations.access import organisations_of, owned_of
 from backend.placements import actions, queries, shown, states
-from backend.placements.access import candidates_of, own_thanks, proposals_of, thanks_of
+from backend.placements.access import candidates_of, own_thanks, proposal_for, proposals_of, thanks_of
 from backend.placements.easier import LABEL_WORDS
 from backend.placements.models import LINK_FOR_ORGANISATION, LINK_FOR_VOLUNTEER, Proposal
 from backend.placements.tokens import path_of
@@ -50,10 +50,31 @@ OPPORTUNITY_WORDS = {
 def mine(request: HttpRequest) -> HttpResponse:
     """The volunteer's own proposals."""
     rows = [
-        {"proposal": proposal, "words": STATE_WORDS[proposal.state], "path": _path(proposal, LINK_FOR_VOLUNTEER)}
-        for proposal in proposals_of(request.user).prefetch_related("links")
+        {
+            "proposal": proposal,
+            "words": STATE_WORDS[proposal.state],
+            "path": _path(proposal, LINK_FOR_VOLUNTEER),
+            "may_come_back": actions.may_come_back(proposal),
+        }
+        for proposal in proposals_of(request.user).prefetch_related("links", "placements")
     ]
     return render(request, "placements/mine.html", {"rows": rows, "thanks": thanks_of(request.user)})
+
+
+@login_required
+@spoken
+@require_POST
+def come_back(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
+    """I helped there, and want to again (R035)."""
+    proposal = proposal_for(request.user, proposal_id)
+    try:
+        came = actions.come_back(proposal.pk, source="app", now=timezone.now())
+    except (actions.TooLate, actions.StepNotAllowed, actions.DoesNotFit, actions.NoRoom):
+        messages.error(request, gettext("Dit lukt hier niet. Bel ons, we kijken samen."))
+    else:
+        said = gettext("Fijn dat je terugkomt! De organisatie hoort het.")
+        messages.success(request, said if came.state == states.ACCEPTED else STATE_WORDS[states.WAITING])
+    return redirect("mine")
 
 
 @login_required

@@ -37,9 +37,14 @@ def hash_of(token: str) -> str:
 
 
 def make_link(proposal: Proposal, purpose: str, *, expires_at: datetime) -> Link:
-    """The link of a proposal for one purpose; the same one when it exists, also when two workers ask at once."""
+    """The link of a proposal for one purpose; the same one when it exists, also when two workers ask at once. It works
+    as long as the last who asked for it needs; one that was revoked stays so.
+    """
     found = Link.objects.filter(proposal=proposal, purpose=purpose).first()
     if found:
+        if found.expires_at < expires_at:
+            Link.objects.filter(pk=found.pk, expires_at__lt=expires_at).update(expires_at=expires_at)
+            found.expires_at = expires_at
         return found
     link = Link(proposal=proposal, purpose=purpose, expires_at=expires_at)
     link.token_hash = hash_of(token_of(link.pk))

@@ -15,8 +15,7 @@ from backend.city.load import CityFile
 from backend.opportunities import queries as opportunity_queries
 from backend.opportunities.models import Opportunity
 from backend.placements import actions, messages, states
-from backend.placements.models import LINK_FOR_VOLUNTEER, Link, Proposal
-from backend.placements.tokens import WORKS_AFTER_DEADLINE
+from backend.placements.models import Proposal
 from backend.talent import queries as talent_queries
 
 ANSWER_WITHIN = timedelta(days=3)  # start value of ours: long enough to ask somebody at home
@@ -68,8 +67,6 @@ def _ask(proposal_id: UUID, place: CityFile, now: datetime) -> bool:
         if proposal.state == states.WAITING:
             proposal.state, proposal.offered_at, proposal.answer_until = states.OPEN, now, now + ANSWER_WITHIN
             proposal.save(update_fields=["state", "offered_at", "answer_until", "updated_at"])
-            links = Link.objects.filter(proposal=proposal, purpose=LINK_FOR_VOLUNTEER)
-            links.update(expires_at=proposal.answer_until + WORKS_AFTER_DEADLINE)
             actions.tell(messages.about_free_place(proposal), place, now=now)
             return True
     return False

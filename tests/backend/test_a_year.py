@@ -65,7 +65,8 @@ class Year:
         self.now = BEGINS
         self.plans = defaultdict(list)  # day -> what somebody does then
         self.seen = set()
-        self.started, self.ended, self.yes = {}, {}, set()
+        self.started, self.ended, self.yes = {}, {}, set()  # by placement: who stopped may begin again
+        self.running = {}
         self.stopped_texts = 0
         self.given = defaultdict(list)  # (person, organisation, year) -> what was given on which day, and the warnings
         self.most_waiting = Counter()
@@ -73,6 +74,7 @@ class Year:
         self.travelled = Counter()
         self.coming = {}  # (moment, placement) -> when somebody said that they come
         self.was_there = set()
+        self.came_back = set()
         silent = random.sample(
             list(Organisation.objects.order_by("name")), round(NEVER_ANSWERS * Organisation.objects.count())
         )
@@ -193,6 +195,15 @@ class Year:
         if proposal.state == states.ACCEPTED:
             self.end(pk)
             actions.answer_proposal(pk, "no", source="link", now=self.now)
+            if random.random() < 0.3:
+                self.later(random.randint(5, 60), lambda: self.come_back(pk))
+
+    def come_back(self, pk):
+        """Misses it, and asks in one step to begin again; the organisation welcomes them as before."""
+        with suppress(actions.StepNotAllowed, actions.TooLate, actions.DoesNotFit, actions.NoRoom):
+            if actions.come_back(pk, source="app", now=self.now).state == states.ACCEPTED:
+                self.came_back.add(pk)
+                self.later(random.randint(1, 14), lambda: self.welcome(pk))
 
     def welcome(self, pk):
         try:
@@ -206,7 +217,7 @@ class Year:
             actions.confirm_information_note(placement_id, "1", source="link", now=self.now)
         except actions.StepNotAllowed:
             return
-        self.started[pk] = self.now
+        self.started[placement_id], self.running[pk] = self.now, placement_id
         if random.random() < 0.4:
             buddies.want(placement_id, is_wanted=True)
         rate, every = random.choice((0, 20, 44)), random.choice((3, 7))
@@ -278,8 +289,8 @@ class Year:
             self.was_there |= {(one.pk, self.place.local(at).date()) for one in helped}
 
     def end(self, pk):
-        if pk in self.started:
-            self.ended.setdefault(pk, self.now)
+        if pk in self.running:
+            self.ended[self.running.pop(pk)] = self.now
 
     def a_bad_organisation_tries(self):
         """More than the ceiling of the day: it is stopped with a warning, each time."""
@@ -456,7 +467,7 @@ def nobody_was_told_twice():
 def the_report_is_the_ledger(year):
     now = year.now
     told = {one.figure.code: one for one in report_of(year.place, BEGINS.date(), now.date(), now)}
-    people = dict(Proposal.objects.values_list("pk", "volunteer_id"))
+    people = dict(Placement.objects.values_list("pk", "proposal__volunteer_id"))
     assert told["proposals"].whole == Proposal.objects.exclude(state=states.HELD).count()
     began = len({people[pk] for pk in year.started})
     assert told["starts"].whole == (began if began >= SMALL else None)

@@ -76,6 +76,7 @@ EXPECTED = {
     "coordinatie/oproepen/kaart.pdf": {"GET": COORDINATOR},
     "ik/leren/": {"GET": SIGNED_IN, "POST": {**dict.fromkeys(ROLES, 422), "nobody": IN}},
     "ik/leren/<uuid:goal_id>/weg/": {"POST": only(302, "volunteer", nobody=IN)},
+    "ik/voorstellen/<uuid:proposal_id>/terug/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/bedankt/<uuid:thanks_id>/": {"POST": only(302, "volunteer", nobody=IN)},
     "hulp/": {"GET": ALL_200},
     "toegankelijkheid/": {"GET": ALL_200},
@@ -257,6 +258,7 @@ EXPECTED = {
     "verhalen/": {"GET": ALL_200},
     "ik/kaart/beroep/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
+    "ik/momenten/<uuid:placement_id>/buddy/": {"POST": only(302, "volunteer", nobody=IN)},
     "ik/momenten/": {"GET": SIGNED_IN},
     "ik/momenten.ics": {"GET": SIGNED_IN},
     "ik/momenten/<uuid:own_shift_id>/": {"POST": only(302, "volunteer", nobody=IN)},
@@ -412,6 +414,7 @@ EXPECTED = {
     },
     "api/v1/proposals/<uuid:pk>/formalities": {"GET": only(200, "volunteer"), "POST": only(400, "volunteer")},
     "api/v1/proposals/<uuid:pk>/company": {"GET": only(200, "volunteer")},
+    "api/v1/proposals/<uuid:pk>/come-back": {"POST": only(409, "volunteer")},  # never began there
     "api/v1/proposals/<uuid:pk>/pair": {"POST": only(409, "volunteer")},  # before a yes
     "api/v1/placements/<uuid:pk>/goals": {"GET": only(200, "volunteer"), "POST": only(409, "volunteer")},  # not begun
     "api/v1/goals/<uuid:pk>": {"DELETE": only(204, "volunteer")},
@@ -479,6 +482,7 @@ BODIES = {
     "api/v1/placements/<uuid:pk>/hours": {"day": "2027-03-01", "hours": "2"},
     "api/v1/proposals/<uuid:pk>/formalities": {"formality": "file_c45b", "state": "answered"},
     "api/v1/proposals/<uuid:pk>/boundaries": {"boundaries": []},
+    "api/v1/proposals/<uuid:pk>/come-back": {},
     "api/v1/proposals/<uuid:pk>/pair": {},
     "api/v1/placements/<uuid:pk>/goals": {"text": "Fietsen herstellen"},
     "api/v1/pairs": {"code": "ABCD2345"},
