@@ -12,6 +12,7 @@ from django.utils import timezone
 from backend.accounts.models import GUIDE, StaffRole, User
 from backend.coordination.actions import publish_drafts
 from backend.engagements import actions as engagements
+from backend.engagements import goals
 from backend.placements import actions
 from backend.placements.models import CheckIn, Proposal
 from backend.talent.actions import give_consent
@@ -28,6 +29,7 @@ MARKS = {
     "age": r"\"age\"|63 jaar|Vanaf 21|21 of ouder|21 jaar",
     "status": r"\bswt\b|SWT|uitbetalingsinstelling",
     "hours": r"17[,.]25",
+    "goals": r"Oude radio's maken|Oude radio&#x27;s maken",
     "felt": r"Zo moe van alles|droevig gezicht",
 }
 
@@ -61,7 +63,7 @@ def pages(client, canary, proposal, guide, member, coordinator):
     """Who -> every page and answer about this person that they may open, as one text."""
     users = {"volunteer": canary.user, "organisation": member, "guide": guide, "point": coordinator}
     paths = {
-        "volunteer": ["/ik/kaart/", "/ik/", "/ik/uren/", "/api/v1/me/export", "/api/v1/me/profile"],
+        "volunteer": ["/ik/kaart/", "/ik/", "/ik/uren/", "/ik/leren/", "/api/v1/me/export", "/api/v1/me/profile"],
         "organisation": [
             "/org/", f"/org/{proposal.opportunity.organisation_id}/uren/", f"/org/taken/{proposal.opportunity_id}/kandidaten/",
             f"/api/v1/opportunities/{proposal.opportunity_id}/candidates",
@@ -99,6 +101,7 @@ def live_on(proposal):
     CheckIn.objects.create(placement=placement, days=1)
     today = timezone.localdate()
     engagements.confirm(placement.pk, today, Decimal(2), today=today, flat_rate_eur=Decimal("17.25"))
+    goals.add(placement.pk, "Oude radio's maken")
     actions.say_how_it_is(proposal.pk, "bad", now=now)
     actions.say_more(proposal.pk, "Zo moe van alles", now=now)
 
