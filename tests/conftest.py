@@ -187,6 +187,29 @@ def with_contact(external_id, **contact):
 
 
 @pytest.fixture
+def yes(opportunity, volunteer, now):
+    """Marc said yes to T40."""
+    from backend.opportunities.actions import publish_opportunity
+    from backend.placements import actions
+
+    publish_opportunity(opportunity, now=now)
+    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
+    return actions.answer_proposal(made.pk, "yes", source="link", now=now)
+
+
+@pytest.fixture
+def friend(yes, now):
+    """Somebody else whom the same opportunity fits."""
+    from backend.placements import actions
+    from backend.placements.models import Proposal
+    from backend.talent.models import Volunteer
+
+    made = actions.propose_for_opportunity(yes.opportunity_id, now=now)
+    Proposal.objects.filter(pk__in=[one.pk for one in made]).delete()
+    return with_contact(Volunteer.objects.get(pk=made[0].volunteer_id).external_id, email="vriend@voorbeeld.example")
+
+
+@pytest.fixture
 def sample_records():
     """The parsed items of one demo file."""
     return lambda kind: json.loads((CITY / "demo" / f"{kind}.json").read_text(encoding="utf-8"))["items"]

@@ -46,7 +46,6 @@ DUE_WORKING_DAYS = {
     "held": 2, "three_noes": 5, "nothing_fits": 10, "review": 2, "stale_card": 10, "report": 2,
     "unsafe": 0,
 }  # fmt: skip
-UNSAFE_COUNTS = 1000  # goes before everything else after a quarter of an hour
 GUIDED_COUNTS = 2  # a day of somebody who chose a guide counts twice: who needs help to begin loses courage sooner
 
 
@@ -84,7 +83,9 @@ class Item:
 
 
 def items(cities: list[str], now: datetime, *, may_review: bool, may_read_reports: bool) -> list[Item]:
-    """Most urgent first: days that somebody waits, twice for who has a guide. A few statements, whatever the number."""
+    """Who was not safe first; then the most urgent: days that somebody waits, twice for who has a guide. A few
+    statements, whatever the number.
+    """
     found = [
         *_cases(cities),
         *_questions(cities, now),
@@ -100,7 +101,7 @@ def items(cities: list[str], now: datetime, *, may_review: bool, may_read_report
     cares = Care.objects.filter(about__in=[one.about for one in found]).select_related("owner")
     taken = {(one.kind, one.about): one for one in cares}
     found = [replace(one, care=taken.get((one.kind, one.about))) for one in found]
-    return sorted(found, key=lambda one: (-one.urgency(now), one.kind, one.who))
+    return sorted(found, key=lambda one: (one.kind != "unsafe", -one.urgency(now), one.kind, one.who))
 
 
 def _of(volunteer: Volunteer) -> int:
@@ -300,7 +301,7 @@ def _reports(cities: list[str], *, may_read_reports: bool) -> Iterable[Item]:
             gettext("Iemand"),
             what,
             one.created_at,
-            UNSAFE_COUNTS if is_unsafe else 1,
+            1,
             reverse("reports"),
             gettext("Bekijk"),
             one.city,

@@ -4,6 +4,7 @@ Nobody is made a buddy: one says that one wants to be, and the organisation choo
 first name; the buddy reads when somebody comes, and no name.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -40,12 +41,10 @@ def willing_at(organisation_id: UUID) -> QuerySet[Placement]:
     return there.select_related("proposal__volunteer").order_by("proposal__volunteer__first_name", "pk")
 
 
-def may_take(proposal: Proposal) -> list[Placement]:
-    """Who may take this person by the hand: whoever wants to, there, but not themselves; nobody before a yes."""
-    if proposal.state != states.ACCEPTED:
-        return []
-    willing = willing_at(proposal.opportunity.organisation_id)
-    return list(willing.exclude(proposal__volunteer=proposal.volunteer_id))
+def may_take(proposal: Proposal, willing: Iterable[Placement]) -> list[Placement]:
+    """Of who is `willing` there, who may take this person by the hand: not themselves; nobody before a yes."""
+    is_yes = proposal.state == states.ACCEPTED
+    return [one for one in willing if is_yes and one.proposal.volunteer_id != proposal.volunteer_id]
 
 
 @transaction.atomic
@@ -63,8 +62,8 @@ def choose(proposal_id: UUID, placement_id: UUID | None, *, now: datetime) -> Bu
             known.delete()
         return None
     willing = willing_at(proposal.opportunity.organisation_id).select_for_update(of=("self",))
-    placement = willing.filter(pk=placement_id).first()
-    if placement is None or placement.proposal.volunteer_id == proposal.volunteer_id:
+    placement = next(iter(may_take(proposal, willing.filter(pk=placement_id))), None)
+    if placement is None:
         raise NotABuddy
     if known and known.placement_id == placement_id:
         return known

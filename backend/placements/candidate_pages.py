@@ -51,10 +51,9 @@ def _candidate(proposal: Proposal, place: int, willing: list[Placement], now: An
     found = shown.candidate(proposal)
     visit, placement, name = found["visit"], found["placement"], found["first_name"]
     was_there = visit is not None and visit.starts_at <= now
-    others = [one for one in willing if one.proposal.volunteer_id != proposal.volunteer_id]
     return {
         **found,
-        "buddies": [(one.pk, one.proposal.volunteer.first_name) for one in others] if found["is_yes"] else [],
+        "buddies": [(one.pk, one.proposal.volunteer.first_name) for one in buddies.may_take(proposal, willing)],
         "buddy": buddies.buddy_of(proposal),
         "name": name or gettext("Vrijwilliger {letter}").format(letter=_letter(place)),
         "state": STATE_WORDS[proposal.state],

@@ -87,7 +87,12 @@ class PairLookView(ApiMixin, APIView):
     )  # fmt: skip
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """What a code is about, before a yes. A POST, so that a code stands in no address."""
-        first = _behind(request, own_volunteer(request.user)).first
+        volunteer = own_volunteer(request.user)
+        code = _code_tried(request, volunteer)
+        try:
+            first = duo.invited_by(code, volunteer, timezone.now()).first
+        except duo.WrongCode:
+            raise _wrong_code() from None
         shown = {"first_name": first.volunteer.first_name, "opportunity": first.opportunity}
         return Response(SharedPlaceSerializer(shown).data)
 
@@ -98,8 +103,7 @@ class PairsView(ApiMixin, APIView):
     def post(self, request: Request, **_kwargs: Any) -> Response:
         """ "I come too": a yes that shares the place of who gave the code."""
         volunteer = own_volunteer(request.user)
-        _behind(request, volunteer)
-        code = asked_in(PairCodeSerializer, request)["code"]
+        code = _code_tried(request, volunteer)
         try:
             proposal = step(lambda: duo.join(code, volunteer, now=timezone.now()))
         except duo.WrongCode:
@@ -156,8 +160,8 @@ def _company_of(proposal: Proposal) -> dict[str, Any]:
 
 
 def _willing_for(proposal: Proposal) -> Any:
-    buddy = buddies.buddy_of(proposal)
-    return BuddySerializer([_row(one, buddy) for one in buddies.may_take(proposal)], many=True).data
+    buddy, willing = buddies.buddy_of(proposal), buddies.willing_at(proposal.opportunity.organisation_id)
+    return BuddySerializer([_row(one, buddy) for one in buddies.may_take(proposal, willing)], many=True).data
 
 
 def _row(placement: Placement, buddy: Placement | None) -> dict[str, Any]:
@@ -165,15 +169,11 @@ def _row(placement: Placement, buddy: Placement | None) -> dict[str, Any]:
     return {"placement": placement.pk, "first_name": name, "chosen": is_chosen}
 
 
-def _behind(request: Request, volunteer: Volunteer) -> Any:
-    """The pair behind a code; guessing is counted."""
-    code = asked_in(PairCodeSerializer, request)["code"]
+def _code_tried(request: Request, volunteer: Volunteer) -> str:
+    code: str = asked_in(PairCodeSerializer, request)["code"]
     if limits.count(limits.CODES, str(volunteer.pk)).left < 0:  # together with the page and the desk
         raise Problem("too_many")
-    try:
-        return duo.invited_by(code, volunteer, timezone.now())
-    except duo.WrongCode:
-        raise _wrong_code() from None
+    return code
 
 
 def _wrong_code() -> Problem:

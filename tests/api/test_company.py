@@ -5,29 +5,16 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from backend.opportunities.actions import publish_opportunity
 from backend.placements import actions
-from backend.placements.models import Placement, Proposal
-from backend.talent.models import Volunteer
-from tests.conftest import with_contact
+from backend.placements.models import Placement
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def said_yes(opportunity, volunteer, now, monkeypatch):
+def said_yes(yes, now, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: now)
-    publish_opportunity(opportunity, now=now)
-    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
-    return actions.answer_proposal(made.pk, "yes", source="app", now=now)
-
-
-@pytest.fixture
-def friend(said_yes, now):
-    made = actions.propose_for_opportunity(said_yes.opportunity_id, now=now)
-    who = Volunteer.objects.get(pk=made[0].volunteer_id)
-    Proposal.objects.filter(pk__in=[one.pk for one in made]).delete()
-    return with_contact(who.external_id, email="vriend@voorbeeld.example")
+    return yes
 
 
 def post(client, user, path, body):

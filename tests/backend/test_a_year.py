@@ -74,7 +74,6 @@ class Year:
         self.travelled = Counter()
         self.coming = {}  # (moment, placement) -> when somebody said that they come
         self.was_there = set()
-        self.came_back = set()
         silent = random.sample(
             list(Organisation.objects.order_by("name")), round(NEVER_ANSWERS * Organisation.objects.count())
         )
@@ -158,7 +157,7 @@ class Year:
     def said_yes(self, proposal):
         pk = proposal.pk
         self.yes.add(pk)
-        willing = buddies.may_take(proposal)
+        willing = buddies.may_take(proposal, buddies.willing_at(proposal.opportunity.organisation_id))
         if willing and random.random() < 0.5:
             buddies.choose(pk, random.choice(willing).pk, now=self.now)
         if random.random() < 0.8:
@@ -202,7 +201,6 @@ class Year:
         """Misses it, and asks in one step to begin again; the organisation welcomes them as before."""
         with suppress(actions.StepNotAllowed, actions.TooLate, actions.DoesNotFit, actions.NoRoom):
             if actions.come_back(pk, source="app", now=self.now).state == states.ACCEPTED:
-                self.came_back.add(pk)
                 self.later(random.randint(1, 14), lambda: self.welcome(pk))
 
     def welcome(self, pk):

@@ -1,15 +1,20 @@
 """Marc started at the clothing bank on the first of March; three weeks later."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
+from backend.engagements import actions as engagements
 from backend.opportunities.actions import publish_opportunity
+from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions
+from backend.talent.models import ProfileTalent
 
 LATER = datetime(2027, 3, 22, 11, tzinfo=UTC)
+TODAY = LATER.date()
 
 
 @pytest.fixture
@@ -23,3 +28,13 @@ def started(opportunity, volunteer, now, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: LATER)
     placement.refresh_from_db()
     return placement
+
+
+@pytest.fixture
+def three_days(started):
+    profile = started.proposal.volunteer.profile
+    ProfileTalent.objects.get_or_create(profile=profile, talent="sorteren_inpakken", defaults={"level": 2})
+    Opportunity.objects.update(talents_any_of=["sorteren_inpakken"], talents_welcome=[])
+    for day in (2, 9, 16):
+        engagements.confirm(started.pk, date(2027, 3, day), Decimal("2.5"), today=TODAY)
+    return started

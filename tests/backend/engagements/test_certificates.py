@@ -16,24 +16,12 @@ from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 from backend.engagements import actions, badge
 from backend.engagements.access import helped_at
 from backend.engagements.certificate import facts_of, helped
-from backend.opportunities.models import Opportunity
 from backend.talent.actions import declare_statuses
-from backend.talent.models import ProfileTalent
+from tests.backend.engagements.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2027, 3, 22)
 SCHEMA = Path(__file__).parent / "achievement_credential.schema.json"  # the parts that are used, from the standard
 OF_A_WALLET = Path(__file__).parent / "learncard.schema.json"  # the whole of it, as others read it
-
-
-@pytest.fixture
-def three_days(started):
-    profile = started.proposal.volunteer.profile
-    ProfileTalent.objects.get_or_create(profile=profile, talent="sorteren_inpakken", defaults={"level": 2})
-    Opportunity.objects.update(talents_any_of=["sorteren_inpakken"], talents_welcome=[])
-    for day in (2, 9, 16):
-        actions.confirm(started.pk, date(2027, 3, day), Decimal("2.5"), today=TODAY)
-    return started
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from backend.engagements.access import helped_at
 from backend.engagements.certificate import facts_of, helped
 from backend.engagements.models import LearningGoal
 from backend.placements import actions
-from tests.backend.engagements.test_certificates import TODAY, three_days  # noqa: F401
+from tests.backend.engagements.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
 
 
 def test_r013_a_goal_that_the_organisation_says_was_learned_stands_on_the_paper_and_in_the_badge(
-    three_days, client, volunteer, member  # noqa: F811
+    three_days, client, volunteer, member
 ):  # fmt: skip
     client.force_login(volunteer.user)
     client.post("/ik/leren/", {"placement": three_days.pk, "text": " fietsen  herstellen "})

@@ -12,13 +12,12 @@ from backend.placements.moments import moments_for
 from backend.placements.tasks import tell_about_buddy
 from backend.placements.tokens import make_link, token_of
 from notifications.models import Delivery
-from tests.backend.placements.test_duo import friend, yes  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def helper(yes, friend, now):  # noqa: F811
+def helper(yes, friend, now):
     """Somebody else who helps at that organisation already, and wants to be a buddy."""
     proposal = duo.join(duo.code_of(duo.invite(yes.pk, now=now)), friend, now=now)
     placement = actions.confirm_placement(proposal.pk, now=now)
@@ -32,11 +31,15 @@ def tell(now):
             tell_about_buddy(event_id=event.pk, **event.payload)
 
 
+def may_take(proposal):
+    return buddies.may_take(proposal, buddies.willing_at(proposal.opportunity.organisation_id))
+
+
 def told(kind):
     return Delivery.objects.filter(kind=kind)
 
 
-def test_who_is_new_hears_a_first_name_and_the_buddy_hears_none(yes, helper, now):  # noqa: F811
+def test_who_is_new_hears_a_first_name_and_the_buddy_hears_none(yes, helper, now):
     for _ in range(2):
         buddies.choose(yes.pk, helper.pk, now=now)
     tell(now)
@@ -49,12 +52,12 @@ def test_who_is_new_hears_a_first_name_and_the_buddy_hears_none(yes, helper, now
     assert buddies.buddy_of(Proposal.objects.get(pk=yes.pk)) == helper
 
 
-def test_who_did_not_say_that_they_want_to_is_nobodys_buddy(yes, helper, now):  # noqa: F811
+def test_who_did_not_say_that_they_want_to_is_nobodys_buddy(yes, helper, now):
     buddies.choose(yes.pk, helper.pk, now=now)
     buddies.want(helper.pk, is_wanted=False)
 
     assert not Buddy.objects.exists()
-    assert buddies.may_take(yes) == []
+    assert may_take(yes) == []
     with pytest.raises(buddies.NotABuddy):
         buddies.choose(yes.pk, helper.pk, now=now)
     tell(now)
@@ -62,34 +65,34 @@ def test_who_did_not_say_that_they_want_to_is_nobodys_buddy(yes, helper, now):  
 
 
 def test_nobody_is_their_own_buddy(helper, now):
-    assert buddies.may_take(helper.proposal) == []
+    assert may_take(helper.proposal) == []
     with pytest.raises(buddies.NotABuddy):
         buddies.choose(helper.proposal_id, helper.pk, now=now)
 
 
-def test_a_buddy_of_another_organisation_or_one_who_stopped_is_not_offered(yes, helper, now, stranger):  # noqa: F811
+def test_a_buddy_of_another_organisation_or_one_who_stopped_is_not_offered(yes, helper, now, stranger):
     from backend.organisations.models import Organisation
 
     there = Proposal.objects.get(pk=yes.pk)
     buddies.choose(yes.pk, helper.pk, now=now)
     actions.stop_placement(helper.pk, source="app", now=now)
     assert buddies.buddy_of(Proposal.objects.get(pk=yes.pk)) is None
-    assert buddies.may_take(there) == []
+    assert may_take(there) == []
 
     Placement.objects.filter(pk=helper.pk).update(state=states.ACTIVE, ended_at=None)
-    assert buddies.may_take(there) == [helper]
+    assert may_take(there) == [helper]
     elsewhere = Organisation.objects.exclude(pk=yes.opportunity.organisation_id).first()
     assert not buddies.willing_at(elsewhere.pk).exists()
 
 
-def test_before_a_yes_nobody_has_a_buddy(yes, helper, now):  # noqa: F811
+def test_before_a_yes_nobody_has_a_buddy(yes, helper, now):
     actions.answer_proposal(yes.pk, "no", source="link", now=now)
     with pytest.raises(actions.StepNotAllowed):
         buddies.choose(yes.pk, helper.pk, now=now)
-    assert buddies.may_take(Proposal.objects.get(pk=yes.pk)) == []
+    assert may_take(Proposal.objects.get(pk=yes.pk)) == []
 
 
-def test_when_a_buddy_or_a_partner_is_erased_nobody_keeps_their_name(yes, helper, now):  # noqa: F811
+def test_when_a_buddy_or_a_partner_is_erased_nobody_keeps_their_name(yes, helper, now):
     from backend.placements.tasks import tell_about_pair
 
     buddies.choose(yes.pk, helper.pk, now=now)
@@ -108,7 +111,7 @@ def test_when_a_buddy_or_a_partner_is_erased_nobody_keeps_their_name(yes, helper
 
 
 def test_on_the_pages_one_wants_to_is_chosen_and_reads_when_somebody_comes(
-    client, yes, helper, member, now, monkeypatch  # noqa: F811
+    client, yes, helper, member, now, monkeypatch
 ):  # fmt: skip
     from django.utils import timezone
 
@@ -136,7 +139,7 @@ def test_on_the_pages_one_wants_to_is_chosen_and_reads_when_somebody_comes(
 
 
 def test_the_candidates_page_asks_the_database_as_often_for_more_people(
-    client, yes, helper, member, now, django_assert_max_num_queries  # noqa: F811
+    client, yes, helper, member, now
 ):  # fmt: skip
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

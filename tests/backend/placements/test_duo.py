@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from backend.me.actions import erase
-from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, candidates, duo, shown, states
@@ -14,28 +13,9 @@ from backend.placements.models import LINK_FOR_VOLUNTEER, PairPlacement, Proposa
 from backend.placements.queries import partner_name
 from backend.placements.tasks import tell_about_pair
 from backend.placements.tokens import make_link, token_of
-from backend.talent.models import Volunteer
 from notifications.models import Delivery
-from tests.conftest import with_contact
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def yes(opportunity, volunteer, now):
-    publish_opportunity(opportunity, now=now)
-    [made] = actions.propose_for_volunteer(volunteer.pk, now=now)
-    return actions.answer_proposal(made.pk, "yes", source="link", now=now)
-
-
-@pytest.fixture
-def friend(yes, now):
-    """Somebody else whom the same opportunity fits."""
-    made = actions.propose_for_opportunity(yes.opportunity_id, now=now)
-    who = made[0].volunteer_id
-    Proposal.objects.filter(pk__in=[one.pk for one in made]).delete()
-    name = Volunteer.objects.get(pk=who).external_id
-    return with_contact(name, email="vriend@voorbeeld.example")
 
 
 def code_for(yes, now):
