@@ -1,12 +1,17 @@
 """Every kind of message has words on every channel, in every language of the city where a volunteer reads it."""
 
+import csv
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.template.loader import get_template
 from django.utils import timezone
 
+import notifications
+from backend import common
 from backend.accounts.models import Device
 from backend.city.load import default_city
 from backend.engagements import messages as paid
@@ -125,6 +130,33 @@ def test_a_text_message_exists_in_every_language_and_in_dutch_it_is_one(kind, la
 def test_a_language_without_words_of_its_own_falls_back_to_dutch():
     assert words("proposal_made", "so").subject == words("proposal_made", "nl").subject
     assert sms.words_of(made("proposal_made", "so", "sms")).startswith("Dag Marc. Past dit bij jou?")
+
+
+# Words of the form for friends. Pages of a city say "vous" and "siz"; whoever reads both should not wonder who writes.
+FOR_FRIENDS = {
+    "fr": r"\b(tu|te|ton|ta|tes|toi|choisis|appelle|regarde et|regarde ici|demande :|lis|dis|attends|écris|donne)\b|\bt'",
+    "tr": r"\b(sen|seni|sana|senin|senden|misin|mısın|musun|müsün|seç|bak|ara|yaz|söyle|bekle)\b|bilirsin\b",
+}
+
+
+@pytest.mark.parametrize("language", FOR_FRIENDS)
+def test_messages_and_errors_speak_to_people_as_the_pages_do(language):
+    mails = Path(notifications.__file__).parent.glob(f"templates/notifications/*/{language}.*.txt")
+    said = {f"{path.parent.name}/{path.name}": path.read_text() for path in mails}
+    for table in ("problems", "fields"):
+        with (Path(common.__file__).parent / f"{table}.csv").open(newline="") as file:
+            said |= {row["code"]: row[language] for row in csv.DictReader(file)}
+
+    assert len(said) > 100
+    assert {name: text for name, text in said.items() if re.search(FOR_FRIENDS[language], text, re.IGNORECASE)} == {}
+
+
+def test_a_day_with_one_message_speaks_of_one():
+    one = {**VALUES, "count": 1, "lines": ["Soep maken: iemand wil helpen"]}
+
+    assert render(made("organisation_digest", "nl", values=one)).subject == "Overzicht: 1 bericht"
+    assert "Er is 1 nieuw bericht." in render(made("organisation_digest", "nl", "callsheet", one)).body
+    assert words("organisation_digest", "nl").subject == "Overzicht: 2 berichten"
 
 
 def test_signs_that_a_text_message_lacks_become_the_nearest():
