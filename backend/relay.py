@@ -54,6 +54,7 @@ FOLLOWS = {
     "pair.made": ("placements.tell_about_pair", STEPS),
     "report.unsafe": ("placements.alert_about_report", STEPS),
     "buddy.chosen": ("placements.tell_about_buddy", STEPS),
+    "buddy.stopped": ("placements.tell_about_lost_buddy", STEPS),
     "shift.cancelled": ("engagements.tell_about_cancelled_shift", STEPS),
     "expenses.confirmed": ("engagements.tell_about_expenses", STEPS),
 }

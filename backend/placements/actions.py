@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from backend.accounts import journal
@@ -35,6 +35,7 @@ from backend.placements.models import (
     SPOKE,
     THANKS,
     WHY_NOT,
+    Buddy,
     Campaign,
     CareStep,
     Case,
@@ -292,9 +293,18 @@ def _decline(proposal: Proposal, *, source: str, now: datetime) -> Proposal:
         leave_place(proposal)
         proposal.trial_visits.filter(state=states.PLANNED).update(state=states.CANCELLED)
         proposal.placements.exclude(state=states.ENDED).update(state=states.ENDED, ended_at=now)
+        leave_newcomers(proposal.placements.all())
         record("proposal.stopped", proposal_id=proposal.pk)
     record("proposal.declined", proposal_id=proposal.pk)
     return _answered(proposal, states.DECLINED, source=source, now=now)
+
+
+def leave_newcomers(placements: QuerySet[Placement]) -> None:
+    """These people are nobody's buddy any more. Records "buddy.stopped" for whoever still comes."""
+    for buddy in Buddy.objects.filter(placement__in=placements).select_related("newcomer"):
+        if buddy.newcomer.state == states.ACCEPTED:
+            record("buddy.stopped", proposal_id=buddy.newcomer_id, buddy_id=buddy.pk)
+        buddy.delete()
 
 
 def leave_place(proposal: Proposal) -> None:

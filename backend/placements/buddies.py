@@ -22,14 +22,16 @@ class NotABuddy(Exception):
 
 @transaction.atomic
 def want(placement_id: UUID, *, is_wanted: bool) -> Placement:
-    """ "I want to be a buddy", or no longer: then whoever is new there has none. Raises StepNotAllowed."""
+    """ "I want to be a buddy", or no longer: then whoever is new there has none, and the organisation hears it. Raises
+    StepNotAllowed.
+    """
     placement = Placement.objects.select_for_update().get(pk=placement_id)
     if placement.state != states.ACTIVE:
         raise actions.StepNotAllowed(placement.state, "be a buddy")
     placement.is_buddy = is_wanted
     placement.save(update_fields=["is_buddy", "updated_at"])
     if not is_wanted:
-        placement.newcomers.all().delete()
+        actions.leave_newcomers(Placement.objects.filter(pk=placement_id))
     return placement
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -85,6 +86,11 @@ def about_newcomer(buddy: Buddy) -> Message:
         BUDDY_ASKED, buddy.placement.proposal, f"{buddy.pk}:{buddy.placement_id}",
         expires_at=buddy.chosen_at + WORKS_AFTER_DEADLINE,
     )  # fmt: skip
+
+
+def about_lost_buddy(proposal: Proposal, buddy_id: UUID) -> Message:
+    """To the organisation: who is new needs another buddy."""
+    return _to_organisation("buddy_stopped", proposal, buddy_id)
 
 
 def occasions_with_name(proposal: Proposal) -> list[str]:

@@ -168,6 +168,16 @@ def tell_about_buddy(*, event_id: int, buddy_id: str, placement_id: str, **_late
             actions.tell(messages.about_newcomer(buddy), place, now=now)
 
 
+@shared_task(name="placements.tell_about_lost_buddy")
+def tell_about_lost_buddy(*, event_id: int, proposal_id: str, buddy_id: str, **_later: Any) -> None:
+    with once(event_id) as event:
+        proposal = _proposals().get(pk=proposal_id) if event else None
+        # Not when somebody else was chosen since.
+        if proposal and proposal.state == states.ACCEPTED and not buddies.buddy_of(proposal):
+            about = messages.about_lost_buddy(proposal, UUID(buddy_id))
+            actions.tell(about, messages.place_of(proposal), now=database_now())
+
+
 @shared_task(name="placements.alert_about_report")
 def alert_about_report(*, event_id: int, report_id: str, **_later: Any) -> None:
     with once(event_id) as event:

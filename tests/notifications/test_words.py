@@ -56,6 +56,7 @@ TO_ORGANISATIONS = [
     "candidate_new",
     "trial_booked_org",
     "candidate_stopped",
+    "buddy_stopped",
     "question_asked",
     "trial_cancelled",
     "referral_accepted",

@@ -9,7 +9,7 @@ from backend.outbox.models import Event
 from backend.placements import actions, buddies, duo, states
 from backend.placements.models import LINK_FOR_VOLUNTEER, Buddy, Placement, Proposal
 from backend.placements.moments import moments_for
-from backend.placements.tasks import tell_about_buddy
+from backend.placements.tasks import tell_about_buddy, tell_about_lost_buddy
 from backend.placements.tokens import make_link, token_of
 from notifications.models import Delivery
 
@@ -29,6 +29,12 @@ def tell(now):
     for event in Event.objects.filter(name="buddy.chosen"):
         for _ in range(2):
             tell_about_buddy(event_id=event.pk, **event.payload)
+
+
+def hear_of_lost_buddies():
+    for event in Event.objects.filter(name="buddy.stopped"):
+        for _ in range(2):
+            tell_about_lost_buddy(event_id=event.pk, **event.payload)
 
 
 def may_take(proposal):
@@ -62,6 +68,39 @@ def test_who_did_not_say_that_they_want_to_is_nobodys_buddy(yes, helper, now):
         buddies.choose(yes.pk, helper.pk, now=now)
     tell(now)
     assert not told("buddy_chosen").exists(), "what was not told yet is not told any more"
+
+
+@pytest.mark.parametrize("how", ["no longer", "stopped", "erased"])
+def test_an_organisation_hears_once_that_who_is_new_needs_another_buddy(yes, helper, now, how):
+    buddies.choose(yes.pk, helper.pk, now=now)
+    tell(now)
+    for _ in range(2):
+        if how == "no longer":
+            buddies.want(helper.pk, is_wanted=False)
+        elif how == "stopped":
+            actions.stop_placement(helper.pk, source="app", now=now)
+    if how == "erased":
+        erase(helper.proposal.volunteer.user, now=now)
+    hear_of_lost_buddies()
+
+    lost = told("buddy_stopped").get()
+    assert (lost.recipient, lost.values["first_name"]) == (yes.opportunity.organisation_id, yes.volunteer.first_name)
+    assert helper.proposal.volunteer.first_name not in str(lost.values)
+    assert not Buddy.objects.exists()
+
+
+def test_nobody_hears_of_a_lost_buddy_when_there_is_another_or_nobody_comes(yes, helper, now):
+    buddies.choose(yes.pk, helper.pk, now=now)
+    buddies.want(helper.pk, is_wanted=False)
+    buddies.want(helper.pk, is_wanted=True)
+    buddies.choose(yes.pk, helper.pk, now=now)
+    hear_of_lost_buddies()
+    assert not told("buddy_stopped").exists(), "somebody takes them by the hand again"
+
+    actions.answer_proposal(yes.pk, "no", source="link", now=now)
+    buddies.want(helper.pk, is_wanted=False)
+    hear_of_lost_buddies()
+    assert not told("buddy_stopped").exists(), "who does not come needs nobody"
 
 
 def test_nobody_is_their_own_buddy(helper, now):
