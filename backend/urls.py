@@ -13,7 +13,14 @@ from backend.coordination import incoming_pages, matches, planning, worklist_pag
 from backend.coordination import pages as coordination
 from backend.coordination import report_pages as city_report
 from backend.coordination.api import StatisticsView
-from backend.engagements import goal_pages, shift_pages, token_pages, work_shift_pages, work_token_pages
+from backend.engagements import (
+    goal_pages,
+    shift_pages,
+    token_pages,
+    work_effect_pages,
+    work_shift_pages,
+    work_token_pages,
+)
 from backend.engagements import pages as engagements
 from backend.engagements import work_pages as days
 from backend.engagements.api import EngagementViewSet, GoalsView, GoalView, HoursView, LearnedView, ShiftViewSet
@@ -254,6 +261,7 @@ urlpatterns = [
     path("org/<uuid:organisation_id>/momenten/", work_shift_pages.at_work, name="shifts"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/", work_shift_pages.done, name="shift_done"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/", work_shift_pages.cancel, name="shift_cancel"),
+    path("org/<uuid:organisation_id>/betekenis/", work_effect_pages.at_work, name="effects"),
     path("org/<uuid:organisation_id>/uren/", days.at_work, name="engagements"),
     path("org/<uuid:organisation_id>/uren/<uuid:goal_id>/geleerd/", days.learned, name="goal_learned"),
     path("org/<uuid:organisation_id>/uren/plafond/", days.raise_ceiling, name="raise_ceiling"),

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from backend.city.load import city
 from backend.engagements.models import (
     BY_ORGANISATION,
     DAYS_NEEDED,
+    Effect,
     Engagement,
     LearningGoal,
     RaisedCeiling,
@@ -56,12 +57,24 @@ def engagement_at(organisation: Organisation, engagement_id: UUID) -> Engagement
     return found
 
 
-def engagements_of(user: Any) -> QuerySet[Engagement]:
-    """One's own, newest first."""
+def engagements_of(user: Any) -> QuerySet[Any]:
+    """One's own, newest first; `effect` is what a day meant to somebody, or None."""
     if not user.is_authenticated:
         return Engagement.objects.none()
     mine = Engagement.objects.filter(placement__proposal__volunteer__user=user)
-    return mine.select_related("placement__proposal__opportunity__organisation").order_by("-day", "pk")
+    return with_effects(mine.select_related("placement__proposal__opportunity__organisation").order_by("-day", "pk"))
+
+
+def with_effects(days: QuerySet[Engagement]) -> QuerySet[Any]:
+    """The same days; `effect` is what that day meant to somebody, or None."""
+    said = Effect.objects.filter(opportunity=OuterRef("placement__proposal__opportunity"), day=OuterRef("day"))
+    return days.annotate(effect=Subquery(said.values("text")[:1]))
+
+
+def effects_at(organisation: Organisation) -> QuerySet[Effect]:
+    """What was said at an organisation that was found above, the last day first."""
+    rows = Effect.objects.filter(opportunity__organisation=organisation).select_related("opportunity")
+    return rows.order_by("-day", "opportunity__title", "pk")
 
 
 def tokens_of(user: Any) -> Volunteer | None:

@@ -44,6 +44,12 @@ class EngagementSerializer(serializers.Serializer):
     travel_eur = serializers.DecimalField(max_digits=7, decimal_places=2)
 
 
+class OwnEngagementSerializer(EngagementSerializer):
+    """`effect` is what that day meant to somebody, in the words of the organisation."""
+
+    effect = serializers.CharField(allow_null=True)
+
+
 class ConfirmedSerializer(EngagementSerializer):
     """The day as it is kept, and what to warn of."""
 
@@ -78,7 +84,7 @@ class HoursSerializer(StrictSerializer):
 class EngagementViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
     """When I helped, newest first."""
 
-    serializer_class = EngagementSerializer
+    serializer_class = OwnEngagementSerializer
     queryset = Engagement.objects.none()
     page_field = "created_at"
 

@@ -1,5 +1,6 @@
 """What is told of moments, and of money: close to the ceiling of a year, or above one; no amount that somebody got."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,22 @@ def about_too_few(shift: Shift, taken: int) -> Message:
 def about_insurance(shift: Shift, day: date) -> Message:
     """To the organisation, once for a day: register the activity at least 24 hours before."""
     return _to_organisation(INSURANCE_SOON, shift, f"{shift.opportunity.organisation_id}:{day}", {})
+
+
+def about_effects(volunteer: Volunteer, days: Sequence[Any], today: date) -> Message:
+    """To who helped, once a week: what it meant. Wants days with their `effect` and organisation; one line for each."""
+    said = dict.fromkeys(f"{one.placement.proposal.opportunity.organisation.name}: {one.effect}" for one in days)
+    return Message(
+        kind="what_it_meant",
+        occasion=f"what_it_meant:{volunteer.pk}:{today.isoformat()}",
+        recipient=volunteer.pk,
+        language=volunteer.language,
+        routes=routes_to(volunteer),
+        values={
+            "first_name": volunteer.first_name, "lines": [" ".join(one.split()) for one in said],
+            "door": f"{settings.PUBLIC_URL}/ik/uren/", "phone": city(volunteer.city).phone,
+        },
+    )  # fmt: skip
 
 
 def _to_volunteer(kind: str, shift: Shift, volunteer: Volunteer, occasion: Any) -> Message:

@@ -15,7 +15,7 @@ CAR, BIKE = KM_BY = "car", "bike"
 NAME_LONGEST, REFERENCE_LENGTH = 80, 6
 REWARD_COST_MOST = 1000
 DAYS_NEEDED = 3  # before a certificate: it tells of something that happened
-GOAL_LONGEST = 80
+GOAL_LONGEST = EFFECT_LONGEST = 80
 PEOPLE_MOST = 200  # at one moment
 
 
@@ -87,6 +87,8 @@ class Engagement(Row):
     km = models.DecimalField(max_digits=5, decimal_places=1, default=0, db_default=0)
     km_by = models.CharField(max_length=4, blank=True, default="", db_default="")
     travel_eur = models.DecimalField(max_digits=7, decimal_places=2, default=0, db_default=0)
+    # When the person heard what that day meant, once.
+    effect_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -142,6 +144,24 @@ class LearningGoal(Row):
             models.UniqueConstraint(fields=["placement", "text"], name="learning_goal_is_set_once"),
             models.CheckConstraint(condition=~Q(text=""), name="learning_goal_has_some_words"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Effect(Row):
+    """What a day of help meant to somebody ("12 mensen aten soep"), in the words of the organisation (R112)."""
+
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="effects")
+    day = models.DateField()
+    text = models.CharField(max_length=EFFECT_LONGEST)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["opportunity", "day"], name="effect_is_said_once_a_day"),
+            models.CheckConstraint(condition=~Q(text=""), name="effect_has_some_words"),
+        ]
+        indexes = [models.Index(fields=["day"], name="effect_by_day")]
 
     def __str__(self) -> str:
         return str(self.pk)

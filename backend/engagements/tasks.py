@@ -7,7 +7,7 @@ from celery import shared_task
 
 from backend.city.load import cities, city
 from backend.common.clock import database_now
-from backend.engagements import queries, shifts
+from backend.engagements import effects, queries, shifts
 from backend.engagements.messages import about_cancelled_shift, about_expenses
 from backend.engagements.models import Shift
 from backend.outbox.actions import once
@@ -41,6 +41,7 @@ def tell_about_cancelled_shift(*, event_id: int, shift_id: str, **_later: Any) -
 
 @shared_task(name="engagements.remind")
 def remind(**_later: Any) -> None:
-    """Beat: look which moments are near."""
+    """Beat: look which moments are near, and on Mondays what the days of the week before meant."""
     for place in cities().values():
         shifts.remind(place, now=database_now())
+        effects.tell_week(place, now=database_now())

@@ -17,6 +17,7 @@ GROUP_OF = {
     "proposal_reminder": REMINDERS,
     "thanks_given": THANKS,
     "thanks_campaign": THANKS,
+    "what_it_meant": THANKS,
     "check_in": CHECK_INS,
     "are_you_there": CHECK_INS,
     "crisis_call": CRISIS,

@@ -178,6 +178,10 @@ EXPECTED = {
     },
     "org/<uuid:organisation_id>/plekken/<uuid:part_id>/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # none here
+    "org/<uuid:organisation_id>/betekenis/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(422, "member", nobody=IN),
+    },
     "org/<uuid:organisation_id>/momenten/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),  # nothing is filled in

@@ -50,6 +50,7 @@ TO_VOLUNTEERS = [
     "shift_cancelled",
     "training_place",
     "thanks_campaign",
+    "what_it_meant",
     "crisis_call",
 ]
 TO_ORGANISATIONS = [
