@@ -13,6 +13,7 @@ from backend.accounts.models import GUIDE, StaffRole
 from backend.city.load import cities
 from backend.listening import states
 from backend.listening.models import (
+    FOR_PARTNERS,
     KnowledgePage,
     Poll,
     PollChoice,
@@ -165,9 +166,26 @@ def open_group(request: Any, group_id: UUID) -> SignalGroup:
     return _one(open_groups(request), group_id)
 
 
-def trainings_to_come(now: Any) -> QuerySet[Training]:
-    """What everybody may read."""
-    return Training.objects.filter(ends_at__gt=now, city__in=list(cities())).order_by("starts_at", "pk")
+def trainings_to_come(user: Any, now: Any) -> QuerySet[Training]:
+    """What everybody may read; what is for partners only who acts for a verified organisation or the point there."""
+    seen = ~Q(kind__in=FOR_PARTNERS)
+    if user.is_authenticated:
+        seen |= Q(city__in=verified_of(user).order_by().values("city"))
+        seen |= Q(city__in=StaffRole.objects.filter(user=user).exclude(role=GUIDE).values("city"))
+    coming = Training.objects.filter(seen, ends_at__gt=now, cancelled_at=None, city__in=list(cities()))
+    return coming.order_by("starts_at", "pk")
+
+
+def visits_of(user: Any, now: Any) -> QuerySet[Training]:
+    """Visits to come at the organisations of somebody, with who comes."""
+    own = Training.objects.filter(organisation__in=verified_of(user), ends_at__gt=now, cancelled_at=None)
+    rows = own.select_related("organisation").prefetch_related("taken__user")
+    return rows.order_by("starts_at", "pk")
+
+
+def own_visit(user: Any, visit_id: UUID, now: Any) -> Training:
+    """Raises Http404."""
+    return _one(visits_of(user, now), visit_id)
 
 
 def given_places(trainings: Iterable[Training]) -> dict[UUID, int]:
@@ -176,9 +194,9 @@ def given_places(trainings: Iterable[Training]) -> dict[UUID, int]:
     return dict(taken.order_by().values_list("training").annotate(many=Count("pk")))
 
 
-def training_to_come(training_id: UUID, now: Any) -> Training:
+def training_to_come(user: Any, training_id: UUID, now: Any) -> Training:
     """Raises Http404."""
-    return _one(trainings_to_come(now), training_id)
+    return _one(trainings_to_come(user, now), training_id)
 
 
 def places_of(user: Any) -> QuerySet[TrainingPlace]:
@@ -191,8 +209,13 @@ def places_of(user: Any) -> QuerySet[TrainingPlace]:
 
 def trainings_at_point(request: Any) -> QuerySet[Training]:
     """Raises Http404 for who plans none."""
-    found = Training.objects.filter(city__in=cities_behind(request, TRAININGS))
+    found = Training.objects.filter(city__in=cities_behind(request, TRAININGS), cancelled_at=None)
     return found.prefetch_related("taken__user__volunteer").order_by("-starts_at", "pk")
+
+
+def training_at_point(request: Any, training_id: UUID) -> Training:
+    """Raises Http404."""
+    return _one(trainings_at_point(request), training_id)
 
 
 def place_at_point(request: Any, place_id: UUID) -> TrainingPlace:

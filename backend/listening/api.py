@@ -55,7 +55,7 @@ class TrainingViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
 
     def get_queryset(self) -> Any:
         given = Count("taken", filter=Q(taken__state=states.IN))
-        return trainings_to_come(timezone.now()).annotate(given=given)
+        return trainings_to_come(self.request.user, timezone.now()).annotate(given=given)
 
     @extend_schema(request=None, responses={200: TrainingPlaceSerializer})
     @action(detail=True, methods=["post"])
@@ -63,11 +63,13 @@ class TrainingViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
     def place(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """I come: a place, or one on the waiting list (`waiting`), which moves up by itself."""
         now, user = timezone.now(), cast(User, request.user)  # see get_permissions
-        training = training_to_come(pk, now)
+        training = training_to_come(user, pk, now)
         try:
             taken = training_verbs.take_place(training.pk, user, now=now)
         except training_verbs.TooLate:
             raise Problem("link_expired") from None
+        except training_verbs.OwnVisit:
+            raise Problem("not_allowed") from None
         return Response(TrainingPlaceSerializer(taken).data)
 
     @extend_schema(request=None, responses={204: None})
@@ -75,7 +77,7 @@ class TrainingViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet):
     def give_back(self, request: Request, pk: Any = None, **_kwargs: Any) -> Response:
         """I do not come: whoever waits longest moves up. Twice is once."""
         now = timezone.now()
-        taken = places_of(request.user).filter(training=training_to_come(pk, now).pk).first()
+        taken = places_of(request.user).filter(training=training_to_come(request.user, pk, now).pk).first()
         if taken is None:
             raise Problem("not_found")
         try:

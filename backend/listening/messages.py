@@ -1,5 +1,6 @@
 """What is told of support, signals and trainings: one Message per occasion, with values only."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from backend.accounts.models import User
 from backend.accounts.phones import as_e164
 from backend.city.load import CityFile, city
 from backend.listening.models import Signal, SupportOffer, SupportRequest, TrainingPlace
+from backend.listening.states import GONE
 from backend.opportunities.models import Opportunity
 from backend.organisations.models import Organisation
 from backend.placements.messages import routes_to
@@ -75,6 +77,30 @@ def about_place(taken: TrainingPlace) -> Message:
             **told, "first_name": volunteer.first_name if volunteer else "", "contact": user.email or user.phone or "",
         },
     )  # fmt: skip
+
+
+def about_cancelled_training(taken: TrainingPlace) -> Message:
+    """To somebody who had a place or waited: it does not go on."""
+    place = about_place(taken)
+    kind = "training_cancelled"
+    return replace(place, kind=kind, occasion=f"{kind}:{taken.pk}")
+
+
+def about_visitor(taken: TrainingPlace, host: Organisation) -> Message:
+    """To the host of a visit: which organisation comes, or does not come after all."""
+    told = {
+        "comes": "" if taken.state == GONE else "yes", "other": visitor_of(taken),
+        "starts_at": _moment(taken.training.starts_at), "door": f"{settings.PUBLIC_URL}/org/bezoek/",
+    }  # fmt: skip
+    return _to_organisation("visitor", host, f"{taken.pk}:{taken.asked_at.isoformat()}:{taken.state}", told)
+
+
+def visitor_of(taken: TrainingPlace) -> str:
+    """For whom somebody comes: their organisation, or the volunteer point."""
+    city_of_visit = taken.training.city
+    own = Organisation.objects.filter(memberships__user=taken.user, city=city_of_visit, verified_at__isnull=False)
+    found = own.order_by("name", "pk").first()
+    return _line(found.name) if found else f"Vrijwilligerspunt {city(city_of_visit).matching.name}"
 
 
 def name_of(offer: SupportOffer) -> str:

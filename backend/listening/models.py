@@ -16,9 +16,10 @@ MATERIAL, SPACE, MONEY, COMMUNICATION, COACHING, LEGAL = SUPPORT_KINDS = (
 )  # fmt: skip
 SIGNAL_THEMES = ("papers", "money", "language", "transport", "respect", "places", "other")
 BY_WEB, BY_SMS, BY_GUIDE, BY_ORGANISATION = SIGNAL_SOURCES = "web", "sms", "guide", "organisation"
-COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY = TRAINING_KINDS = (
-    "course", "coaching_group", "peer_supervision", "exchange", "partner_day",
+COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY, VISIT = TRAINING_KINDS = (
+    "course", "coaching_group", "peer_supervision", "exchange", "partner_day", "visit",
 )  # fmt: skip
+FOR_PARTNERS = (PARTNER_DAY, VISIT)  # shown to organisations and the volunteer point alone (R076, R113)
 LONGEST, TITLE_LONGEST, GUEST_LONGEST = 1000, 120, 40
 BY_PHONE, BY_VISIT, BY_MAIL, AT_A_MEETING = TALK_WAYS = "phone", "visit", "mail", "meeting"
 KNOWLEDGE_LONGEST, CHOICE_LONGEST = 6000, 40
@@ -137,7 +138,9 @@ class Story(Row):
 
 
 class Training(Row):
-    """A training, coaching, peer supervision, exchange or partner day, by any partner (R039)."""
+    """A training, coaching, peer supervision, exchange or partner day, by any partner (R039); or a visit, at the
+    `organisation` that is its host (R113).
+    """
 
     city = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
@@ -148,10 +151,18 @@ class Training(Row):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     places = models.PositiveSmallIntegerField()
+    organisation = models.ForeignKey(Organisation, models.CASCADE, null=True, blank=True, related_name="visits")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["city", "title", "starts_at"], name="training_is_planned_once"),
+            models.UniqueConstraint(
+                fields=["city", "title", "starts_at"], condition=Q(cancelled_at=None), name="training_is_planned_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=VISIT, organisation__isnull=False) | (~Q(kind=VISIT) & Q(organisation=None)),
+                name="training_visit_has_a_host",
+            ),
             is_one_of("kind", TRAINING_KINDS, "training_kind_is_known"),
             models.CheckConstraint(condition=~Q(title=""), name="training_has_a_title"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="training_ends_after_it_began"),

@@ -16,4 +16,5 @@ GROUP_WORDS = {
 TRAINING_WORDS = {
     models.COURSE: _("Vorming"), models.COACHING_GROUP: _("Coaching"), models.PEER_SUPERVISION: _("Intervisie"),
     models.EXCHANGE: _("Elkaar ontmoeten"), models.PARTNER_DAY: _("Dag met partners"),
+    models.VISIT: _("Op bezoek"),
 }  # fmt: skip

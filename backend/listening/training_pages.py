@@ -31,7 +31,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
     """What comes, soonest first; and for who is signed in, the own places, also of what is over."""
     now = timezone.now()
     mine = {one.training_id: one for one in places_of(request.user)}
-    coming = list(trainings_to_come(now)[:SHOWN])
+    coming = list(trainings_to_come(request.user, now)[:SHOWN])
     given = given_places(coming)
     rows = [
         {
@@ -52,7 +52,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest, training_id: UUID) -> HttpResponse:
     """Take a place, with an account or as a guest; or give one's own back."""
     now = timezone.now()
-    found = training_to_come(training_id, now)
+    found = training_to_come(request.user, training_id, now)
     try:
         if request.POST.get("what") == "give_back":
             own = places_of(request.user).filter(training=found).first()
@@ -63,6 +63,8 @@ def place(request: HttpRequest, training_id: UUID) -> HttpResponse:
         _tell(request, _taken(request, found, now))
     except verbs.TooLate:
         messages.error(request, gettext("Dit is al begonnen."))
+    except verbs.OwnVisit:
+        messages.error(request, gettext("Dit bezoek is bij jullie zelf."))
     return redirect("trainings")
 
 
@@ -97,5 +99,5 @@ def _tell(request: HttpRequest, found: TrainingPlace | str) -> None:
 @require_safe
 def appointment(request: HttpRequest, training_id: UUID) -> HttpResponse:
     """One training as a file for a calendar."""
-    found = training_to_come(training_id, timezone.now())
+    found = training_to_come(request.user, training_id, timezone.now())
     return HttpResponse(as_calendar(found), content_type="text/calendar; charset=utf-8")

@@ -14,16 +14,40 @@ from backend.placements.actions import tell
 
 
 class TooLate(Exception):
-    """It began already."""
+    """It began already, or was cancelled."""
+
+
+class OwnVisit(Exception):
+    """Nobody visits the organisation that they act for."""
 
 
 def plan(city: str, title: str, starts_at: datetime, **more: Any) -> Training:
-    """The same title at the same moment is one training. `more`: the other columns of the table."""
-    return Training.objects.get_or_create(city=city, title=title, starts_at=starts_at, defaults=more)[0]
+    """The same title at the same moment is one training, unless it was cancelled. `more`: the other columns."""
+    is_planned = {"city": city, "title": title, "starts_at": starts_at, "cancelled_at": None}
+    return Training.objects.get_or_create(**is_planned, defaults=more)[0]
+
+
+@transaction.atomic
+def cancel(training_id: UUID, *, now: datetime) -> None:
+    """It does not go on: who had a place or waited hears it once. Twice is once. Raises TooLate."""
+    training = Training.objects.select_for_update().get(pk=training_id)
+    if training.cancelled_at:
+        return
+    if now >= training.starts_at:
+        raise TooLate
+    training.cancelled_at = now
+    training.save(update_fields=["cancelled_at", "updated_at"])
+    for one in training.taken.exclude(state=states.GONE).select_related("user").order_by("asked_at", "pk"):
+        one.training = training
+        tell(messages.about_cancelled_training(one), city_of(training.city), now=now)
 
 
 def take_place(training_id: UUID, user: User, *, now: datetime) -> TrainingPlace:
-    """A place, or one on the waiting list when all are given. Twice is once. Raises TooLate."""
+    """A place, or one on the waiting list when all are given. Twice is once. The host of a visit hears who comes.
+    Raises TooLate, OwnVisit.
+    """
+    if user.memberships.filter(organisation__visits=training_id).exists():
+        raise OwnVisit
     return _take(training_id, {"user": user}, now)
 
 
@@ -39,16 +63,16 @@ def take_place_as_guest(training_id: UUID, guest: str, contact: str, *, now: dat
 @transaction.atomic
 def _take(training_id: UUID, whose: dict[str, Any], now: datetime) -> TrainingPlace:
     training = _locked(training_id)
-    if now >= training.starts_at:
+    if now >= training.starts_at or training.cancelled_at:
         raise TooLate
     taken = TrainingPlace.objects.filter(training=training, **whose).first()
     if taken and taken.state != states.GONE:
         return taken
-    state = states.IN if _free(training) else states.WAITING
-    if taken is None:
-        return TrainingPlace.objects.create(training=training, state=state, asked_at=now, **whose)
-    taken.state, taken.asked_at = state, now
-    taken.save(update_fields=["state", "asked_at", "updated_at"])
+    taken = taken or TrainingPlace(training=training, **whose)
+    taken.training, taken.asked_at = training, now
+    taken.state = states.IN if _free(training) else states.WAITING
+    taken.save()
+    _tell_host(taken, now)
     return taken
 
 
@@ -58,21 +82,29 @@ def give_back(place: TrainingPlace, *, now: datetime) -> None:
     training = _locked(place.training_id)
     if now >= training.starts_at:
         raise TooLate
-    TrainingPlace.objects.filter(pk=place.pk).exclude(state=states.GONE).update(state=states.GONE)
+    taken = training.taken.exclude(state=states.GONE).filter(pk=place.pk).select_related("user").first()
+    if taken:
+        was_coming = taken.state == states.IN
+        taken.training, taken.state = training, states.GONE
+        taken.save(update_fields=["state", "updated_at"])
+        if was_coming:
+            _tell_host(taken, now)
     move_up(training, now=now)
 
 
 @transaction.atomic
 def fill_up(*, now: datetime) -> None:
     """Places that came free because an account is gone go to whoever waits. Safe to run at any time."""
-    waiting = TrainingPlace.objects.filter(state=states.WAITING, training__starts_at__gt=now)
+    waiting = TrainingPlace.objects.filter(
+        state=states.WAITING, training__starts_at__gt=now, training__cancelled_at=None
+    )
     for training in Training.objects.select_for_update().filter(pk__in=waiting.values("training")).order_by("pk"):
         move_up(training, now=now)
 
 
 def move_up(training: Training, *, now: datetime) -> None:
     """Give free places to whoever waits longest; each hears it once. For a training that is locked."""
-    if now >= training.starts_at:
+    if now >= training.starts_at or training.cancelled_at:
         return
     waiting = training.taken.filter(state=states.WAITING).select_related("user").order_by("asked_at", "pk")
     for one in waiting[: _free(training)]:
@@ -80,6 +112,14 @@ def move_up(training: Training, *, now: datetime) -> None:
         one.save(update_fields=["state", "updated_at"])
         one.training = training
         tell(messages.about_place(one), city_of(training.city), now=now)
+        _tell_host(one, now)
+
+
+def _tell_host(taken: TrainingPlace, now: datetime) -> None:
+    """Of a visit: which organisation comes, or does not come after all; not of who waits."""
+    host = taken.training.organisation
+    if host and taken.state != states.WAITING:
+        tell(messages.about_visitor(taken, host), city_of(taken.training.city), now=now)
 
 
 def note_attendance(place_id: UUID, *, came: bool) -> TrainingPlace:

@@ -22,7 +22,7 @@ from backend.listening import signals as signal_verbs
 from backend.listening import stories as story_verbs
 from backend.listening import support as support_verbs
 from backend.listening import trainings as training_verbs
-from backend.listening.models import LONGEST, SUPPORT_KINDS
+from backend.listening.models import LONGEST, SUPPORT_KINDS, VISIT
 from backend.listening.shown import GROUP_WORDS, THEME_WORDS, TRAINING_WORDS
 from backend.listening.support_pages import KIND_WORDS, row_of
 from backend.ui.spoken import spoken_at_work
@@ -140,11 +140,14 @@ def publish_story(request: HttpRequest, story_id: UUID) -> HttpResponse:
     return redirect("stories_at_point")
 
 
+PLANNED_WORDS = {code: say for code, say in TRAINING_WORDS.items() if code != VISIT}  # a visit is planned by its host
+
+
 class TrainingForm(forms.Form):
     """A training to plan, on the clocks of the city."""
 
     city = forms.ChoiceField()
-    kind = forms.ChoiceField(choices=list(TRAINING_WORDS.items()))
+    kind = forms.ChoiceField(choices=list(PLANNED_WORDS.items()))
     title = forms.CharField(max_length=120)
     text = forms.CharField(max_length=LONGEST, required=False)
     by = forms.CharField(max_length=120)
@@ -177,7 +180,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         training_verbs.plan(**form.cleaned_data)
-        messages.success(request, gettext("Gepland. Iedereen kan zich nu inschrijven."))
+        messages.success(request, gettext("Gepland. Inschrijven kan nu."))
         return redirect("trainings_at_point")
     page = Paginator(access.trainings_at_point(request), ON_A_PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
@@ -191,8 +194,21 @@ def trainings(request: HttpRequest) -> HttpResponse:
         }
         for one in page
     ]
-    seen = {"form": form, "page": page, "rows": rows, "kinds": TRAINING_WORDS.items(), "cities": cities.items()}
+    seen = {"form": form, "page": page, "rows": rows, "kinds": PLANNED_WORDS.items(), "cities": cities.items()}
     return render(request, "listening/work_trainings.html", seen, status=422 if form.errors else 200)
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def cancel_training(request: HttpRequest, training_id: UUID) -> HttpResponse:
+    """It does not go on: who would come hears it."""
+    try:
+        training_verbs.cancel(access.training_at_point(request, training_id).pk, now=timezone.now())
+        messages.success(request, gettext("Het gaat niet door. Wie zou komen, krijgt een bericht."))
+    except training_verbs.TooLate:
+        messages.error(request, gettext("Dit moment is voorbij."))
+    return redirect("trainings_at_point")
 
 
 def _person(taken: Any) -> dict[str, Any]:

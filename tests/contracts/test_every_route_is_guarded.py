@@ -309,6 +309,12 @@ EXPECTED = {
     },
     "coordinatie/vormingen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
     "coordinatie/vormingen/<uuid:place_id>/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "coordinatie/vormingen/<uuid:training_id>/weg/": {"POST": {**COORDINATOR, "coordinator": 302}},
+    "org/bezoek/": {
+        "GET": only(200, "member", "stranger", nobody=IN),
+        "POST": only(422, "member", "stranger", nobody=IN),  # nothing is filled in
+    },
+    "org/bezoek/<uuid:visit_id>/weg/": {"POST": only(302, "member", nobody=IN)},
     "org/steun/": {
         "GET": only(200, "member", "stranger", nobody=IN),
         "POST": only(422, "member", "stranger", nobody=IN),  # nothing is filled in
@@ -622,6 +628,10 @@ def filling(proposal, now):
         "<uuid:story_id>": stories.tell(volunteer, "Ik leerde veel mensen kennen.", now=now).pk,
         "<uuid:group_id>": SignalGroup.objects.create(city=volunteer.city, title=str(uuid4())).pk,
         "<uuid:training_id>": training.pk,
+        "<uuid:visit_id>": Training.objects.create(
+            city=volunteer.city, kind="visit", title=str(uuid4()), by="De Pit", where="Dam", starts_at=later,
+            ends_at=later + timedelta(hours=2), places=8, organisation=opportunity.organisation,
+        ).pk,
         "<uuid:place_id>": TrainingPlace.objects.create(
             training=training, user=learner, state="in", asked_at=timezone.now()
         ).pk,
@@ -774,7 +784,7 @@ def address_of_a_neighbour(small_city, people, opportunity, volunteer, now):
 def address_of_nothing():
     """Ids and tokens that nobody has."""
     return filled(defaultdict(uuid4, opportunities=uuid4(), **{
-        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "goal", "page", "card", "shift", "own_shift", "part", "poll")
+        f"<uuid:{name}_id>": uuid4() for name in ("opportunity", "organisation", "volunteer", "proposal", "delivery", "member", "role", "planned", "request", "signal", "group", "training", "place", "other", "story", "thanks", "placement", "engagement", "goal", "page", "card", "shift", "own_shift", "part", "poll", "visit")
     }), "A" * 22, {})  # fmt: skip
 
 

@@ -49,6 +49,7 @@ TO_VOLUNTEERS = [
     "shift_tomorrow",
     "shift_cancelled",
     "training_place",
+    "training_cancelled",
     "thanks_campaign",
     "what_it_meant",
     "crisis_call",
@@ -68,6 +69,7 @@ TO_ORGANISATIONS = [
     "support_offered",
     "support_agreed",
     "draft_made",
+    "visitor",
     "card_check",
     "shift_short",
     "insurance_soon",
@@ -76,7 +78,7 @@ TO_THE_POINT = ["unsafe_reported"]
 TO_WHO_LEFT_A_CONTACT = ["signal_answered"]
 OVER_THE_PHONE_ONLY = ["card_to_take", "sms_stopped", "sms_understood", "sms_not_understood"]
 VALUES = {
-    "taken": "1", "least": "2", "other": "De Sluis", "most": "1760.83", "outcome": "elsewhere", "where": "Dam", "about": "De bus",
+    "comes": "yes", "taken": "1", "least": "2", "other": "De Sluis", "most": "1760.83", "outcome": "elsewhere", "where": "Dam", "about": "De bus",
     "first_name": "Marc", "filed_at": "2027-02-10T12:00:00+00:00", "title": "Soep maken", "organisation": "De Pit", "contact": "An", "postcode": "2060",
     "neighbourhood": "Dam", "phone": "03 000 00 00", "referrer": "De Rank", "accepted": "De Boei", "starts_at": "2027-03-09T14:00:00+01:00",
     "text": "Dank je voor de soep", "question": "Is er een lift?", "city": "Antwerpen", "count": "2", "lines": ["Soep maken: iemand wil helpen"], "door": "https://x.example/org/", "answer": "Ja", "answer_until_at": "2027-03-08T22:59:59+00:00",
