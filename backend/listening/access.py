@@ -170,7 +170,7 @@ def trainings_to_come(user: Any, now: Any) -> QuerySet[Training]:
     """What everybody may read; what is for partners only who acts for a verified organisation or the point there."""
     seen = ~Q(kind__in=FOR_PARTNERS)
     if user.is_authenticated:
-        seen |= Q(city__in=verified_of(user).order_by().values("city"))
+        seen |= Q(city__in=organisations_of(user).filter(verified_at__isnull=False).values("city"))
         seen |= Q(city__in=StaffRole.objects.filter(user=user).exclude(role=GUIDE).values("city"))
     coming = Training.objects.filter(seen, ends_at__gt=now, cancelled_at=None, city__in=list(cities()))
     return coming.order_by("starts_at", "pk")

@@ -15,7 +15,7 @@ from backend.accounts.models import User
 from backend.common import limits
 from backend.listening import states
 from backend.listening import trainings as verbs
-from backend.listening.access import given_places, places_of, training_to_come, trainings_to_come
+from backend.listening.access import given_places, places_of, training_to_come, trainings_to_come, verified_of
 from backend.listening.calendar import appointment as as_calendar
 from backend.listening.contacts import reachable
 from backend.listening.models import GUEST_LONGEST, Training, TrainingPlace
@@ -31,6 +31,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
     """What comes, soonest first; and for who is signed in, the own places, also of what is over."""
     now = timezone.now()
     mine = {one.training_id: one for one in places_of(request.user)}
+    own = {one.pk for one in verified_of(request.user)}
     coming = list(trainings_to_come(request.user, now)[:SHOWN])
     given = given_places(coming)
     rows = [
@@ -39,6 +40,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
             "kind": TRAINING_WORDS[one.kind],
             "free": max(0, one.places - given.get(one.pk, 0)),
             "place": mine.get(one.pk),
+            "is_own": one.organisation_id in own,
             "has_begun": one.starts_at <= now,
         }
         for one in coming

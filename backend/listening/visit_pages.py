@@ -23,7 +23,8 @@ from backend.organisations.models import Organisation
 from backend.ui.spoken import spoken_at_work
 
 SHOWN, PEOPLE_MOST = 50, 30
-A_MOMENT, HOW_MANY = _("Kies een dag en een uur."), _("Schrijf een getal van 1 tot 30.")
+HOW_MANY = _("Schrijf een getal van 1 tot 30.")
+A_BEGIN, AN_END = _("Kies wanneer het begint."), _("Kies wanneer het stopt.")
 
 
 class VisitForm(forms.Form):
@@ -32,8 +33,8 @@ class VisitForm(forms.Form):
     organisation = forms.ModelChoiceField(Organisation.objects.none())
     text = forms.CharField(max_length=LONGEST, error_messages={"required": _("Schrijf wat er te zien is.")})
     where = forms.CharField(max_length=120, error_messages={"required": _("Schrijf waar het is.")})
-    starts_at = forms.DateTimeField(error_messages={"required": A_MOMENT, "invalid": A_MOMENT})
-    ends_at = forms.DateTimeField(error_messages={"required": A_MOMENT, "invalid": A_MOMENT})
+    starts_at = forms.DateTimeField(error_messages={"required": A_BEGIN, "invalid": A_BEGIN})
+    ends_at = forms.DateTimeField(error_messages={"required": AN_END, "invalid": AN_END})
     places = forms.IntegerField(
         min_value=1, max_value=PEOPLE_MOST,
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), HOW_MANY),
@@ -77,7 +78,7 @@ def visits(request: HttpRequest) -> HttpResponse:
 
 
 def _address(organisation: Organisation) -> str:
-    return " ".join(part for part in (organisation.street, organisation.postcode) if part)
+    return f"{organisation.street}, {organisation.postcode}" if organisation.street else ""
 
 
 def _people(visit: Training) -> list[str]:
