@@ -365,6 +365,7 @@ urlpatterns = [
     path("balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/", desk.answer, name="desk_answer"),
     path("toeleider/", guide.people, name="guided_people"),
     path("balie/mensen/<uuid:volunteer_id>/samen/", desk.join, name="desk_join"),
+    path("balie/mensen/<uuid:volunteer_id>/verhaal/", desk.story, name="desk_story"),
     path("balie/mensen/<uuid:volunteer_id>/alles/", desk.everything, name="desk_everything"),
     path("ik/kaart/beroep/", start.profession, name="my_profession"),
     path("k/", desk.type_code, name="type_code"),

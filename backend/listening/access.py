@@ -31,6 +31,7 @@ from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
 from backend.organisations.models import OWNER, Organisation
 from backend.talent.codes import hash_of
+from backend.talent.models import Volunteer
 
 Found = TypeVar("Found", bound=Model)
 
@@ -236,6 +237,11 @@ def stories_of(user: Any) -> QuerySet[Story]:
         return Story.objects.none()
     found = Story.objects.filter(volunteer__user=user, consent__withdrawn_at=None)
     return found.select_related("consent__volunteer").order_by("created_at", "pk")
+
+
+def stories_at_desk(volunteer: Volunteer) -> QuerySet[Story]:
+    """Of somebody who was found at the desk and is there."""
+    return Story.objects.filter(volunteer=volunteer, consent__withdrawn_at=None).select_related("consent__volunteer")
 
 
 def own_story(user: Any, story_id: UUID) -> Story:

@@ -11,8 +11,9 @@ from backend.talent.models import STORY, Volunteer
 
 
 @transaction.atomic
-def tell(volunteer: Volunteer, text: str, *, now: datetime) -> Story:
-    """With the yes that everybody may read it, without a name. The same words twice are one story.
+def tell(volunteer: Volunteer, text: str, *, now: datetime, how: str = "app") -> Story:
+    """With the yes that everybody may read it, without a name; `how` that yes was given: by the person in the app, or
+    at the desk, where somebody else writes down what they tell (R085). The same words twice are one story.
 
     Raises ValueError for no words or too many.
     """
@@ -22,7 +23,7 @@ def tell(volunteer: Volunteer, text: str, *, now: datetime) -> Story:
     if known:
         return known
     story = Story(volunteer=volunteer, text=text)
-    story.consent = talent.give_consent(volunteer, STORY, party=str(story.pk), until=None, now=now)
+    story.consent = talent.give_consent(volunteer, STORY, party=str(story.pk), until=None, now=now, how=how)
     story.save()
     return story
 

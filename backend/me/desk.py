@@ -25,8 +25,13 @@ from backend.accounts import journal
 from backend.accounts.actions import start_account
 from backend.city.load import city
 from backend.common import limits
+from backend.engagements import goals
 from backend.engagements.access import helped_at, with_days_for_a_certificate
+from backend.engagements.models import GOAL_LONGEST
 from backend.engagements.pages import certificate_for
+from backend.listening import stories
+from backend.listening.access import stories_at_desk
+from backend.listening.models import LONGEST
 from backend.me import start
 from backend.me.actions import erase_card
 from backend.me.queries import everything_on
@@ -49,7 +54,7 @@ from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
-SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair", "back")
+SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair", "back", "goal")
 FOUND_MAX = 20
 CARD_CODE = "card_code"
 
@@ -128,6 +133,9 @@ def person(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
             "company": [_company_of(one) for one in accepted],
             "starting": [{"proposal": one, "note": note_of(one.opportunity)} for one in starting],
             "helped_enough": with_days_for_a_certificate(volunteer),
+            "stories": stories_at_desk(volunteer),
+            "story_longest": LONGEST,
+            "goal_longest": GOAL_LONGEST,
             "may_print": not volunteer.user_id,
         }
     return render(request, "me/desk_person.html", seen)
@@ -143,6 +151,7 @@ def _company_of(proposal: Proposal) -> dict[str, Any]:
         **duo.shown_of(proposal, timezone.now()),
         "buddy": buddy.proposal.volunteer.first_name if buddy else "",
         "helps": placement if placement and placement.state == states.ACTIVE else None,
+        "goals": placement.learning_goals.order_by("created_at") if placement else [],
     }
 
 
@@ -176,6 +185,8 @@ def answer(request: HttpRequest, volunteer_id: UUID, proposal_id: UUID) -> HttpR
         messages.error(request, gettext("Dit past nu niet, of er is nu geen plaats."))
     except placements.MomentNotOffered:
         messages.error(request, gettext("Kies een van deze momenten."))
+    except goals.TooMany:
+        messages.error(request, gettext("Er staan al 5 doelen. Haal er eerst een weg."))
     else:
         journal.write(
             volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, about=proposal.pk, waits_for=volunteer.pk
@@ -201,6 +212,8 @@ def _take_down(request: HttpRequest, proposal: Proposal) -> None:
         placements.come_back(proposal.pk, source="desk", now=now)
     elif said["pair"]:
         duo.invite(proposal.pk, now=now)
+    elif 0 < len(said["goal"]) <= GOAL_LONGEST and (placement := running_placement(proposal)):
+        goals.add(placement.pk, said["goal"])
     elif said["buddy"] in ("yes", "no") and (placement := running_placement(proposal)):
         buddies.want(placement.pk, is_wanted=said["buddy"] == "yes")
     else:
@@ -218,6 +231,28 @@ def join(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
     if answered.status_code == HTTPStatus.FOUND:
         journal.write(volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, waits_for=volunteer.pk)
     return answered
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def story(request: HttpRequest, volunteer_id: UUID) -> HttpResponse:
+    """What somebody tells and a colleague writes down, with their yes; or one that they do not want online any more."""
+    volunteer, now = _here(request, volunteer_id), timezone.now()
+    told, away = str(request.POST.get("story", "")).strip(), str(request.POST.get("away", ""))
+    if away:
+        for one in stories_at_desk(volunteer):
+            if str(one.pk) == away:
+                stories.take_back(one, now=now)
+        messages.success(request, gettext("Het verhaal is weg."))
+    elif not (0 < len(told) <= LONGEST and request.POST.get("agree")):
+        messages.error(request, gettext("Schrijf het verhaal, en vraag of iedereen het mag lezen."))
+        return redirect("desk_person", volunteer.pk)
+    else:
+        stories.tell(volunteer, told, now=now, how="desk")
+        messages.success(request, gettext("Genoteerd. We lezen het eerst. Daarna staat het op de site."))
+    journal.write(volunteer.user, journal.ANSWERED_FOR, actor=journal.POINT, waits_for=volunteer.pk)
+    return redirect("desk_person", volunteer.pk)
 
 
 @login_required

@@ -347,6 +347,7 @@ EXPECTED = {
         "POST": only(404, nobody=IN),
     },
     "balie/mensen/<uuid:volunteer_id>/samen/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},
+    "balie/mensen/<uuid:volunteer_id>/verhaal/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/alles/": {"POST": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/attest.pdf": {"GET": only(404, nobody=IN)},
     "balie/mensen/<uuid:volunteer_id>/<uuid:proposal_id>/c45b.pdf": {"GET": only(404, nobody=IN)},

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backend.accounts.models import JournalEntry, User
 from backend.coordination.actions import publish_drafts
+from backend.listening.models import Story
 from backend.me import start
 from backend.placements import actions
 from backend.placements.models import Case, CheckIn
@@ -213,6 +214,45 @@ def test_who_comes_together_and_who_wants_to_be_a_buddy_is_taken_down_at_the_des
         assert placement.is_buddy is is_buddy
 
 
+def test_what_somebody_wants_to_learn_is_taken_down_at_the_desk(desk, here):
+    proposal, page = here
+    placement = actions.confirm_placement(proposal.pk, now=timezone.now())
+    assert 'name="goal"' not in desk.get(page).content.decode()
+    desk.post(f"{page}{proposal.pk}/nota/")
+    for number in (1, 1, 2, 3, 4, 5):
+        desk.post(f"{page}{proposal.pk}/", {"goal": f" Fietsen herstellen {number}"})
+    assert placement.learning_goals.count() == 5
+    assert "Fietsen herstellen 5" in desk.get(page).content.decode()
+    refused = desk.post(f"{page}{proposal.pk}/", {"goal": "Nog een"}, follow=True).content.decode()
+    assert "Er staan al 5 doelen." in refused
+
+
+def test_r085_somebody_tells_a_story_a_colleague_types_it_and_only_with_a_yes(desk, here, samira):
+    proposal, page = here
+    desk.post(page, {"here": "1"})
+    for said in ({"story": "Ik ken nu mijn buren."}, {"story": "", "agree": "1"}, {"story": "x" * 1001, "agree": "1"}):
+        assert "vraag of iedereen het mag lezen" in desk.post(f"{page}verhaal/", said, follow=True).content.decode()
+    assert not Story.objects.exists()
+    for _ in range(2):
+        desk.post(f"{page}verhaal/", {"story": " Ik ken nu mijn buren. ", "agree": "1"})
+    story = Story.objects.get()
+    assert (story.volunteer_id, story.text, story.consent.given_how) == (
+        proposal.volunteer_id,
+        "Ik ken nu mijn buren.",
+        "desk",
+    )
+    assert story.published_at is None, "it is read first"
+
+    other = f"/balie/mensen/{samira.pk}/"
+    desk.post(other, {"here": "1"})
+    desk.post(f"{other}verhaal/", {"away": str(story.pk)})
+    assert Story.objects.exists(), "only whose story it is takes it away"
+    desk.post(page, {"here": "1"})
+    assert "Ik ken nu mijn buren." in desk.get(page).content.decode()
+    desk.post(f"{page}verhaal/", {"away": str(story.pk)})
+    assert not Story.objects.exists()
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -221,6 +261,7 @@ def test_who_comes_together_and_who_wants_to_be_a_buddy_is_taken_down_at_the_des
         {"felt": "geweldig"},
         {"question": ""},
         {"buddy": "ja"},
+        {"goal": "x" * 81},
         {},
     ],
 )
