@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backend.accounts.pages import sign_in_path
 from backend.coordination.actions import publish_drafts
+from backend.listening.access import stories_of
 from backend.placements import actions
 from backend.talent.codes import hash_of
 from backend.talent.models import CardCode, Volunteer
@@ -95,6 +96,18 @@ def test_axe_finds_nothing_on_any_screen(width, language, open_page, coordinator
     person.page.click("button[name=pair]")
     look(person.page, "said yes, and a code for who comes along")
     no_small_target(person.page, "said yes, and a code for who comes along")
+    placement = actions.confirm_placement(volunteer.proposals.get().pk, now=timezone.now())
+    actions.confirm_information_note(placement.pk, "1", source="desk", now=timezone.now())
+    person.page.reload()
+    person.page.fill("input[name=goal]", "Fietsen herstellen")
+    person.page.click("form:has(input[name=goal]) button")
+    person.page.click("details:has(#story) > summary")
+    person.page.fill("#story", "Ik ken nu mijn buren.")
+    person.page.check("input[name=agree]")
+    look(person.page, "a goal and a story")
+    no_small_target(person.page, "a goal and a story")
+    person.page.click("form:has(#story) button")
+    assert stories_of(volunteer.user).count() == 1
     person.page.click("a[href$='/samen/']")
     look(person.page, "a code of somebody")
     made = Volunteer.objects.get(first_name="Samira")
