@@ -16,8 +16,8 @@ MATERIAL, SPACE, MONEY, COMMUNICATION, COACHING, LEGAL = SUPPORT_KINDS = (
 )  # fmt: skip
 SIGNAL_THEMES = ("papers", "money", "language", "transport", "respect", "places", "other")
 BY_WEB, BY_SMS, BY_GUIDE, BY_ORGANISATION = SIGNAL_SOURCES = "web", "sms", "guide", "organisation"
-COURSE, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY, VISIT = TRAINING_KINDS = (
-    "course", "coaching_group", "peer_supervision", "exchange", "partner_day", "visit",
+COURSE, RECEPTION, CULTURES, COACHING_GROUP, PEER_SUPERVISION, EXCHANGE, PARTNER_DAY, VISIT = TRAINING_KINDS = (
+    "course", "reception", "cultures", "coaching_group", "peer_supervision", "exchange", "partner_day", "visit",
 )  # fmt: skip
 FOR_PARTNERS = (PARTNER_DAY, VISIT)  # shown to organisations and the volunteer point alone (R076, R113)
 LONGEST, TITLE_LONGEST, GUEST_LONGEST = 1000, 120, 40

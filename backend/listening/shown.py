@@ -14,7 +14,9 @@ GROUP_WORDS = {
     states.DECIDED: _("Er is beslist."),
 }
 TRAINING_WORDS = {
-    models.COURSE: _("Vorming"), models.COACHING_GROUP: _("Coaching"), models.PEER_SUPERVISION: _("Intervisie"),
+    models.COURSE: _("Vorming"), models.RECEPTION: _("Vorming over onthaal"),
+    models.CULTURES: _("Vorming over culturen"),
+    models.COACHING_GROUP: _("Coaching"), models.PEER_SUPERVISION: _("Intervisie"),
     models.EXCHANGE: _("Elkaar ontmoeten"), models.PARTNER_DAY: _("Dag met partners"),
     models.VISIT: _("Op bezoek"),
 }  # fmt: skip

@@ -1,5 +1,5 @@
 """A year of an invented city with the clock in hand: answers, silences, illness, organisations that never answer, people
-who come together, buddies, moments with a least and a most.
+who come together, buddies, moments with a least and a most, and what a day of help meant.
 
 Nobody who waits is forgotten past a due date without it showing; nobody gets more than they chose; every place is given
 once; every number of the report is that of a ledger kept beside it. Other dice in each run (pytest prints the seed). A larger city:
@@ -10,7 +10,7 @@ import os
 import random
 from collections import Counter, defaultdict
 from contextlib import suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -23,7 +23,7 @@ from backend.celery import app
 from backend.coordination.telling import SMALL, report_of
 from backend.coordination.worklist import ANSWER_PROMISED, EACH_MAX, MOMENT_EXPECTED, items
 from backend.engagements import actions as engagements
-from backend.engagements import shifts
+from backend.engagements import effects, shifts
 from backend.engagements.models import Engagement, Shift, ShiftPlace
 from backend.opportunities import actions as opportunities
 from backend.opportunities.models import Opportunity
@@ -74,6 +74,7 @@ class Year:
         self.travelled = Counter()
         self.coming = {}  # (moment, placement) -> when somebody said that they come
         self.was_there = set()
+        self.meant = set()  # (opportunity, day) of which an organisation said what it meant
         silent = random.sample(
             list(Organisation.objects.order_by("name")), round(NEVER_ANSWERS * Organisation.objects.count())
         )
@@ -95,6 +96,7 @@ class Year:
             self.follow()
             rhythm.remind(self.place, now=self.now)
             shifts.remind(self.place, now=self.now)
+            effects.tell_week(self.place, now=self.now)
             self.who_comes_tomorrow_knows_it()
             self.meet_what_is_new()
             if self.now.day == 15:
@@ -239,6 +241,10 @@ class Year:
         who = Proposal.objects.values_list("volunteer_id", "opportunity__organisation_id").get(pk=pk)
         self.given[*who, today.year].append((today, euro, set(confirmed.warnings)))
         self.travelled[placement_id, today] = confirmed.engagement.travel_eur
+        if random.random() < 0.1:
+            opportunity = confirmed.engagement.placement.proposal.opportunity
+            effects.say(opportunity, today, "12 mensen aten soep", today=today)
+            self.meant.add((opportunity.pk, today))
         self.later(every, lambda: self.helped(pk, placement_id, rate, every))
 
     def plan_moments(self):
@@ -332,10 +338,8 @@ class Year:
             assert (held[pk, "open"], held[pk, "reserved"]) == (is_open, is_reserved)
         full = ShiftPlace.objects.filter(placement__state=states.ACTIVE).values("shift", "shift__most")
         assert all(one["taken"] <= one["shift__most"] for one in full.annotate(taken=Count("pk")))
-        # Whoever is new has a buddy who helps there now, and wanted to.
-        for buddy in Buddy.objects.select_related("newcomer", "placement"):
-            found = buddies.buddy_of(buddy.newcomer)
-            assert found is None or (found.state == states.ACTIVE and found.is_buddy)
+        # Whoever has a buddy has one who helps there now, and wanted to.
+        assert not Buddy.objects.exclude(placement__state=states.ACTIVE, placement__is_buddy=True).exists()
 
     def who_comes_tomorrow_knows_it(self):
         """Whoever said so before today, did not take it back and still helps there; nobody when it was called off."""
@@ -387,6 +391,7 @@ def test_a_year_in_which_nobody_is_forgotten(year):
     nobody_was_told_twice()
     no_ceiling_was_passed_without_a_warning(year)
     what_was_travelled_and_who_was_there_is_kept_once(year)
+    who_helped_heard_on_a_monday_what_it_meant(year)
     the_report_is_the_ledger(year)
 
 
@@ -439,6 +444,18 @@ def what_was_travelled_and_who_was_there_is_kept_once(year):
     assert kept == sum(year.travelled.values())
     for who, day in year.was_there:
         assert Engagement.objects.get(placement=who, day=day).hours == Decimal("2.5")
+
+
+def who_helped_heard_on_a_monday_what_it_meant(year):
+    """Everybody who was there, of each day once; at most one message a week, and none for another day."""
+    told = Delivery.objects.filter(kind="what_it_meant").values_list("occasion", flat=True)
+    assert all(date.fromisoformat(one.rpartition(":")[2]).weekday() == 0 for one in told)
+    assert len(set(told)) == len(told)
+    lately = (year.now - 8 * DAY).date()
+    for one in Engagement.objects.select_related("placement__proposal"):
+        meant = (one.placement.proposal.opportunity_id, one.day) in year.meant
+        assert meant or one.effect_told_at is None
+        assert one.effect_told_at or not meant or one.day >= lately
 
 
 def nobody_heard_what_they_muted():

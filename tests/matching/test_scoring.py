@@ -31,6 +31,11 @@ def test_a_talent_counts_by_its_level_and_learning_counts_where_somebody_teaches
     assert found == expected
 
 
+def test_r082_bridging_cultures_is_matched_where_it_is_welcome(tasks, points):
+    for what in (tasks["T04"], tasks["T05"]):
+        assert points(person(talents={"culturen": 3}), what, "talent") > points(person(talents={}), what, "talent")
+
+
 @pytest.mark.parametrize("talent", ["buurt_kennen", "geduldig"])
 def test_life_experience_and_character_weigh_half(talent, points):
     assert points(person(talents={talent: 3}), task(talents_welcome={talent}), "talent") == 10_000
@@ -71,6 +76,14 @@ def test_only_wishes_that_hold_count_and_a_crowd_spoils_a_quiet_place(points):
 
     assert points(who, task(support={"buddy"}), "wish") == 8_000
     assert points(who, task(support={"buddy"}, features={"druk"}), "wish") == 4_000
+
+
+def test_r014_who_wishes_company_reads_a_group_before_working_alone(catalogue, policy, today):
+    tasks = [task(id="T01", company="alone"), task(id="T02", company="group")]
+    who = person(wishes={"gezelschap"})
+    result = engine.rank([who], tasks, catalogue=catalogue, policy=policy, today=today)
+
+    assert result.rankings[who.id].ids == ["T02", "T01"]
 
 
 def test_a_wish_weighs_at_least_one_threshold_point(policy):

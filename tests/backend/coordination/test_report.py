@@ -97,7 +97,7 @@ def test_another_period_counts_nothing_of_this_one(lived, now):
     assert {report[code].whole for code in ("proposals", "yes", "starts")} == {0}
 
 
-def test_no_small_number_about_people_is_shown(lived, now):
+def test_r087_no_small_number_about_people_is_shown(lived, now):
     for one in report_of(lived, FIRST, LAST, now + timedelta(days=200)):
         if one.figure.unit == "count":
             assert all(value is None or value >= 5 for value in [*one.cells.values(), one.whole or None])

@@ -129,7 +129,9 @@ def test_no_draft_for_an_organisation_that_is_not_verified_and_no_door_for_a_tal
     assert client.get("/coordinatie/organisaties/").status_code == 404
 
 
-def test_r018_what_works_is_offered_read_first_by_the_point_and_found_by_everybody(client, member, scout, organisation):
+def test_r018_r066_r094_what_works_is_offered_read_first_by_the_point_and_found_by_everybody(
+    client, member, scout, organisation
+):
     client.force_login(member)
     told = {"title": "Intervisie met koffie", "text": "Elke maand één uur, met één vraag op tafel."}
     for _twice in range(2):

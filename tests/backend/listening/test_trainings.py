@@ -66,6 +66,25 @@ def test_r039_who_came_reads_it_in_their_own_overview(client, training, people, 
     assert "Hier was je bij" not in client.get("/vormingen/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"), [("reception", "Vorming over onthaal"), ("cultures", "Vorming over culturen")]
+)
+def test_r082_r106_a_training_for_reception_or_about_cultures_is_planned_and_taken(
+    client, coordinator, people, small_city, kind, words
+):  # fmt: skip
+    client.force_login(coordinator)
+    begins = timezone.localtime() + timedelta(days=7)
+    client.post("/coordinatie/vormingen/", {
+        "city": small_city.slug, "kind": kind, "title": "Welkom heten", "by": "De Pit", "where": "Dam 5", "places": "8",
+        "starts_at": f"{begins:%Y-%m-%dT}10:00", "ends_at": f"{begins:%Y-%m-%dT}12:00",
+    })  # fmt: skip
+    training = Training.objects.get(kind=kind)
+    client.force_login(people[0])
+    assert words in client.get("/vormingen/").content.decode()
+    client.post(f"/vormingen/{training.pk}/")
+    assert training.taken.get().state == "in"
+
+
 def test_whoever_comes_back_waits_behind_the_others(small_city, people):
     training = plan(small_city, places=1)
     first, second, third = people[:3]

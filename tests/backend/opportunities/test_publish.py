@@ -63,7 +63,7 @@ def test_without_the_charter_nothing_goes_online(opportunity, now):
 
 
 @pytest.mark.parametrize(("is_youth_work", "is_asked"), [(False, True), (True, False)])
-def test_structural_contact_with_children_decides_about_the_extract(is_youth_work, is_asked, opportunity, now):
+def test_r015_structural_contact_with_children_decides_about_the_extract(is_youth_work, is_asked, opportunity, now):
     opportunity.organisation.youth_work = is_youth_work
     opportunity.organisation.save()
     opportunity.structural_contact_with_minors = True

@@ -281,7 +281,7 @@ def test_a_thank_you_reaches_everybody_who_helped_once_in_their_language(helpers
     assert render(rows[0]).subject == "Dank je"
 
 
-def test_a_call_in_need_reaches_only_who_said_that_it_may(small_city, place):
+def test_r114_a_call_in_need_reaches_only_who_said_that_it_may(small_city, place):
     willing = with_contact("P37", email="p37@voorbeeld.example")
     set_contact_rules(willing, crisis_calls=True)
     campaign = actions.start_campaign(place, CRISIS, text="Er staat water in de kelders.", now=at(5, 12))
