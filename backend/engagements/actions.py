@@ -49,7 +49,7 @@ class NoKmRate(Exception):
 
 
 class NotThatDay(Exception):
-    """A day before the start, after the end, or still to come."""
+    """A day before the start, after the end, too long ago, or still to come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from backend.city.load import CityFile
-from backend.engagements import messages
+from backend.engagements import actions, messages
 from backend.engagements.access import with_effects
 from backend.engagements.models import EFFECT_LONGEST, Effect, Engagement
 from backend.opportunities.models import Opportunity
@@ -20,17 +20,13 @@ DAYS_KEPT = 28  # what is older is no news: neither said nor told any more
 MONDAY = 0
 
 
-class NotThatDay(Exception):
-    """A day to come, or longer ago than anybody remembers."""
-
-
 def say(opportunity: Opportunity, day: date, text: str, *, today: date) -> Effect:
     """By the organisation; the same day again corrects it. Raises ValueError for no or too many words, NotThatDay."""
     words = " ".join(text.split())
     if not 0 < len(words) <= EFFECT_LONGEST:
         raise ValueError(f"an effect has 1 to {EFFECT_LONGEST} signs")
     if not today - timedelta(days=DAYS_KEPT) <= day <= today:
-        raise NotThatDay
+        raise actions.NotThatDay
     return Effect.objects.update_or_create(opportunity=opportunity, day=day, defaults={"text": words})[0]
 
 

@@ -161,7 +161,6 @@ class Effect(Row):
             models.UniqueConstraint(fields=["opportunity", "day"], name="effect_is_said_once_a_day"),
             models.CheckConstraint(condition=~Q(text=""), name="effect_has_some_words"),
         ]
-        indexes = [models.Index(fields=["day"], name="effect_by_day")]
 
     def __str__(self) -> str:
         return str(self.pk)

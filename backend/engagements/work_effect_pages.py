@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from backend.city.load import city
-from backend.engagements import effects
+from backend.engagements import actions, effects
 from backend.engagements.access import effects_at, opportunities_to_plan
 from backend.engagements.models import EFFECT_LONGEST
 from backend.opportunities.models import Opportunity
@@ -53,7 +53,7 @@ def at_work(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             effects.say(**form.cleaned_data, today=today)
-        except effects.NotThatDay:
+        except actions.NotThatDay:
             form.add_error("day", A_DAY)
         else:
             messages.success(request, gettext("Bewaard. Wie die dag hielp, leest het maandag."))

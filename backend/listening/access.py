@@ -29,7 +29,7 @@ from backend.listening.models import (
 from backend.opportunities import states as opportunity_states
 from backend.opportunities.models import Opportunity
 from backend.organisations.access import organisations_of
-from backend.organisations.models import OWNER, Organisation
+from backend.organisations.models import OWNER, Membership, Organisation
 from backend.talent.codes import hash_of
 from backend.talent.models import Volunteer
 
@@ -180,8 +180,20 @@ def trainings_to_come(user: Any, now: Any) -> QuerySet[Training]:
 def visits_of(user: Any, now: Any) -> QuerySet[Training]:
     """Visits to come at the organisations of somebody, with who comes."""
     own = Training.objects.filter(organisation__in=verified_of(user), ends_at__gt=now, cancelled_at=None)
-    rows = own.select_related("organisation").prefetch_related("taken__user")
-    return rows.order_by("starts_at", "pk")
+    return own.prefetch_related("taken").order_by("starts_at", "pk")
+
+
+def organisations_behind(places: Iterable[TrainingPlace]) -> dict[UUID, str]:
+    """Place -> for which organisation of that city somebody comes, in one statement; no key for who acts for none.
+    Wants places with their training.
+    """
+    rows = list(places)
+    acts = Membership.objects.filter(user__in=[one.user_id for one in rows], organisation__verified_at__isnull=False)
+    names: dict[tuple[UUID | None, str], str] = {}
+    for act in acts.select_related("organisation").order_by("organisation__name", "organisation"):
+        names.setdefault((act.user_id, act.organisation.city), act.organisation.name)
+    known = ((one.pk, names.get((one.user_id, one.training.city))) for one in rows)
+    return {pk: name for pk, name in known if name}
 
 
 def own_visit(user: Any, visit_id: UUID, now: Any) -> Training:

@@ -1,5 +1,6 @@
 """What is told of support, signals and trainings: one Message per occasion, with values only."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from backend.accounts.models import User
 from backend.accounts.phones import as_e164
 from backend.city.load import CityFile, city
+from backend.listening.access import organisations_behind
 from backend.listening.models import Signal, SupportOffer, SupportRequest, TrainingPlace
 from backend.listening.states import GONE
 from backend.opportunities.models import Opportunity
@@ -89,18 +91,17 @@ def about_cancelled_training(taken: TrainingPlace) -> Message:
 def about_visitor(taken: TrainingPlace, host: Organisation) -> Message:
     """To the host of a visit: which organisation comes, or does not come after all."""
     told = {
-        "comes": "" if taken.state == GONE else "yes", "other": visitor_of(taken),
+        "comes": "" if taken.state == GONE else "yes", "other": visitors([taken])[0],
         "starts_at": _moment(taken.training.starts_at), "door": f"{settings.PUBLIC_URL}/org/bezoek/",
     }  # fmt: skip
     return _to_organisation("visitor", host, f"{taken.pk}:{taken.asked_at.isoformat()}:{taken.state}", told)
 
 
-def visitor_of(taken: TrainingPlace) -> str:
-    """For whom somebody comes: their organisation, or the volunteer point."""
-    city_of_visit = taken.training.city
-    own = Organisation.objects.filter(memberships__user=taken.user, city=city_of_visit, verified_at__isnull=False)
-    found = own.order_by("name", "pk").first()
-    return _line(found.name) if found else f"Vrijwilligerspunt {city(city_of_visit).matching.name}"
+def visitors(places: Collection[TrainingPlace]) -> list[str]:
+    """For whom each of them comes: an organisation, or the volunteer point. Wants places with their training."""
+    known = organisations_behind(places)
+    points = {one.training.city: f"Vrijwilligerspunt {city(one.training.city).matching.name}" for one in places}
+    return [_line(known.get(one.pk) or points[one.training.city]) for one in places]
 
 
 def name_of(offer: SupportOffer) -> str:

@@ -29,7 +29,9 @@ def plan(city: str, title: str, starts_at: datetime, **more: Any) -> Training:
 
 @transaction.atomic
 def cancel(training_id: UUID, *, now: datetime) -> None:
-    """It does not go on: who had a place or waited hears it once. Twice is once. Raises TooLate."""
+    """It does not go on: who had a place or waited hears it once, unless they left no contact. Twice is once. Raises
+    TooLate.
+    """
     training = Training.objects.select_for_update().get(pk=training_id)
     if training.cancelled_at:
         return
@@ -37,7 +39,8 @@ def cancel(training_id: UUID, *, now: datetime) -> None:
         raise TooLate
     training.cancelled_at = now
     training.save(update_fields=["cancelled_at", "updated_at"])
-    for one in training.taken.exclude(state=states.GONE).select_related("user").order_by("asked_at", "pk"):
+    reached = training.taken.exclude(state=states.GONE).exclude(user=None, contact="")
+    for one in reached.select_related("user").order_by("asked_at", "pk"):
         one.training = training
         tell(messages.about_cancelled_training(one), city_of(training.city), now=now)
 

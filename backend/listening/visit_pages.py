@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.city.load import city
 from backend.listening import states, trainings
 from backend.listening.access import own_visit, verified_of, visits_of
-from backend.listening.messages import visitor_of
+from backend.listening.messages import visitors
 from backend.listening.models import LONGEST, TITLE_LONGEST, VISIT, Training
 from backend.organisations.models import Organisation
 from backend.ui.spoken import spoken_at_work
@@ -72,20 +72,21 @@ def visits(request: HttpRequest) -> HttpResponse:
         trainings.plan(host.city, title[:TITLE_LONGEST], kind=VISIT, by=host.name, **form.cleaned_data)
         messages.success(request, gettext("Gepland. Andere organisaties kunnen een plaats nemen."))
         return redirect("visits")
-    rows = [{"visit": one, "people": _people(one)} for one in visits_of(request.user, timezone.now())[:SHOWN]]
+    rows = _with_who_comes(list(visits_of(request.user, timezone.now())[:SHOWN]))
     seen = {"form": form, "own": own, "rows": rows, "longest": LONGEST}
     return render(request, "listening/visits.html", seen, status=422 if form.errors else 200)
 
 
+def _with_who_comes(planned: list[Training]) -> list[dict[str, Any]]:
+    coming = [place for one in planned for place in one.taken.all() if place.state == states.IN]
+    names: dict[UUID, list[str]] = {one.pk: [] for one in planned}
+    for place, name in zip(coming, visitors(coming), strict=True):
+        names[place.training_id].append(name)
+    return [{"visit": one, "people": sorted(names[one.pk])} for one in planned]
+
+
 def _address(organisation: Organisation) -> str:
     return f"{organisation.street}, {organisation.postcode}" if organisation.street else ""
-
-
-def _people(visit: Training) -> list[str]:
-    coming = [one for one in visit.taken.all() if one.state == states.IN]
-    for one in coming:
-        one.training = visit
-    return sorted(visitor_of(one) for one in coming)
 
 
 @login_required

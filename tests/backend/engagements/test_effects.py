@@ -70,7 +70,7 @@ def test_nothing_is_said_at_night_to_who_does_not_want_it_or_who_is_gone(three_d
 
 def test_a_line_is_about_a_day_of_the_last_weeks_and_has_some_words(taken, client, member):
     for day in (TODAY + timedelta(days=1), TODAY - timedelta(days=effects.DAYS_KEPT + 1)):
-        with pytest.raises(effects.NotThatDay):
+        with pytest.raises(actions.NotThatDay):
             effects.say(taken, day, SOUP, today=TODAY)
     for text in (" ", "x" * 81):
         with pytest.raises(ValueError, match="1 to 80"):

@@ -111,6 +111,25 @@ def test_the_host_hears_who_comes_who_moved_up_and_who_does_not_come_after_all(v
     assert sorted(heard[1:]) == [("", other), ("yes", "Vrijwilligerspunt Antwerpen")]
 
 
+def test_the_page_of_the_host_asks_the_database_as_often_for_one_as_for_many(
+    client, visit, visitor, coordinator, member
+):  # fmt: skip
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    Training.objects.filter(pk=visit.pk).update(places=9)
+    client.force_login(member)
+    counts = []
+    for user in (visitor, coordinator):
+        trainings.take_place(visit.pk, user, now=timezone.now())
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get("/org/bezoek/").content.decode()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert visitor.organisation.name in page
+    assert "Vrijwilligerspunt Antwerpen" in page
+
+
 def test_nobody_visits_themselves(client, visit, member):
     with pytest.raises(trainings.OwnVisit):
         trainings.take_place(visit.pk, member, now=timezone.now())
@@ -147,10 +166,11 @@ def test_what_does_not_go_on_is_told_once_and_may_be_planned_again(client, visit
 
 def test_the_point_cancels_a_training_until_it_began(client, begins, small_city, coordinator, volunteer):
     training = trainings.plan(
-        small_city.slug, "EHBO", begins, kind="course", by="Rode Kruis", where="Dam 5", places=1,
+        small_city.slug, "EHBO", begins, kind="course", by="Rode Kruis", where="Dam 5", places=2,
         ends_at=begins + timedelta(hours=2),
     )  # fmt: skip
     trainings.take_place(training.pk, volunteer.user, now=timezone.now())
+    trainings.take_place_as_guest(training.pk, "An", "", now=timezone.now())
     client.force_login(coordinator)
     Training.objects.filter(pk=training.pk).update(starts_at=timezone.now() - timedelta(minutes=1))
     answer = client.post(f"/coordinatie/vormingen/{training.pk}/weg/", follow=True)
