@@ -196,9 +196,9 @@ def organisations_behind(places: Iterable[TrainingPlace]) -> dict[UUID, str]:
     return {pk: name for pk, name in known if name}
 
 
-def own_visit(user: Any, visit_id: UUID, now: Any) -> Training:
-    """Raises Http404."""
-    return _one(visits_of(user, now), visit_id)
+def own_visit(user: Any, visit_id: UUID) -> Training:
+    """Also one that was cancelled: a second tap is none. Raises Http404."""
+    return _one(Training.objects.filter(organisation__in=verified_of(user)), visit_id)
 
 
 def given_places(trainings: Iterable[Training]) -> dict[UUID, int]:
@@ -227,8 +227,8 @@ def trainings_at_point(request: Any) -> QuerySet[Training]:
 
 
 def training_at_point(request: Any, training_id: UUID) -> Training:
-    """Raises Http404."""
-    return _one(trainings_at_point(request), training_id)
+    """Also one that was cancelled: a second tap is none. Raises Http404."""
+    return _one(Training.objects.filter(city__in=cities_behind(request, TRAININGS)), training_id)
 
 
 def place_at_point(request: Any, place_id: UUID) -> TrainingPlace:

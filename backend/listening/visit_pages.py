@@ -94,9 +94,8 @@ def _address(organisation: Organisation) -> str:
 @require_POST
 def cancel(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """It does not go on: who would come hears it."""
-    now = timezone.now()
     try:
-        trainings.cancel(own_visit(request.user, visit_id, now).pk, now=now)
+        trainings.cancel(own_visit(request.user, visit_id).pk, now=timezone.now())
         messages.success(request, gettext("Het gaat niet door. Wie zou komen, krijgt een bericht."))
     except trainings.TooLate:
         messages.error(request, gettext("Dit moment is voorbij."))
