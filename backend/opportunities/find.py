@@ -1,7 +1,7 @@
 """Find organisations in plain words: "hulp met papieren, Arabisch, 2060", also typed wrong, in any language (R074).
 
-Names of languages, neighbourhoods and postcodes, and "open now", narrow the list; the other words put it in order, by
-how many of them the organisation or what it looks for holds.
+Names of languages, neighbourhoods and postcodes, "open now" and "a warm place" narrow the list; the other words put it
+in order, by how many of them the organisation or what it looks for holds.
 """
 
 import re
@@ -24,6 +24,10 @@ WORDS_MAX, READ_MAX, LONGEST = 8, 20, 200
 TYPED = 5  # from so many letters a word may be typed wrong
 ALIKE = 0.85
 OPEN_WORDS = frozenset(plain(one) for one in ("open", "ouvert", "ouverte", "مفتوح", "açık"))
+WARM_PLACE = (
+    "warme plekken", "warme plek", "lieux chaleureux", "lieu chaleureux", "warm places", "warm place", "مكان دافئ",
+    "sıcak yer",
+)  # fmt: skip
 STEM = 4  # so many letters at least are compared
 
 
@@ -35,6 +39,7 @@ class Asked:
     neighbourhoods: tuple[str, ...]
     postcodes: tuple[str, ...]
     is_open: bool
+    is_warm: bool
     words: tuple[str, ...]
     talents: tuple[str, ...]
 
@@ -49,6 +54,8 @@ def understand(text: str, place: CityFile) -> Asked:
         if named in left:
             neighbourhoods.append(name)
             left = left.replace(named, " ")
+    warm = next((said for one in WARM_PLACE if (said := _in_words(one)) in left), "")
+    left = left.replace(warm, " ") if warm else left
     languages, postcodes, words, is_open = [], [], [], False
     for word in left.split()[:READ_MAX]:
         code = _language(word)
@@ -61,7 +68,7 @@ def understand(text: str, place: CityFile) -> Asked:
         elif not says_nothing(word):
             words.append(word)
     return Asked(
-        tuple(languages), tuple(neighbourhoods), tuple(postcodes), is_open, tuple(words[:WORDS_MAX]),
+        tuple(languages), tuple(neighbourhoods), tuple(postcodes), is_open, bool(warm), tuple(words[:WORDS_MAX]),
         tuple(suggest(" ".join(words))) if words else (),
     )  # fmt: skip
 

@@ -37,7 +37,7 @@ WHEELCHAIR_WORDS = {**shown.WHEELCHAIR_WORDS, "not_applicable": ""}
 @spoken
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """By name; of one neighbourhood, whose team speaks a language, or where the door is open now."""
+    """By name; of one neighbourhood, whose team speaks a language, where the door is open now, or a warm place."""
     place = default_city()
     today = place.local(timezone.now()).date()
     asked = understand(request.GET.get("q", ""), place)
@@ -50,6 +50,9 @@ def browse(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(neighbourhood=where)
     if speaks:
         rows = rows.filter(welcome_languages__contains=[speaks])
+    is_warm = request.GET.get("warm") == "1" or asked.is_warm
+    if is_warm:
+        rows = rows.filter(is_warm_place=True)
     is_open_now = request.GET.get("open") == "1" or asked.is_open
     if is_open_now:
         now = place.local(timezone.now())
@@ -59,6 +62,8 @@ def browse(request: HttpRequest) -> HttpResponse:
     places = _locations(place, asked, where) if page.number == 1 and not speaks else []
     if is_open_now:
         places = [one for one in places if one["is_open"]]
+    if is_warm:
+        places = [one for one in places if one["location"].is_warm_place]
     kept = request.GET.copy()
     kept.pop("page", None)
     seen = {
@@ -68,6 +73,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "where": where,
         "speaks": speaks,
         "is_open_now": is_open_now,
+        "is_warm": is_warm,
         "neighbourhoods": sorted(place.matching.neighbourhoods),
         "languages": names.items(),
         "address": kept.urlencode(),

@@ -47,6 +47,7 @@ class OrganisationSerializer(OrTombstone, serializers.Serializer):
     place = PointSerializer(source="*")
     welcome_languages = serializers.ListField(child=serializers.CharField())
     wheelchair = serializers.ChoiceField(choices=ACCESSIBLE)
+    is_warm_place = serializers.BooleanField(help_text="Everybody may come in and sit down; it costs nothing.")
     updated_at = serializers.DateTimeField()
 
 
@@ -56,6 +57,7 @@ class OrganisationChangeSerializer(StrictSerializer):
     description = TextField(required=False, max_length=300, allow_blank=True)
     welcome_languages = serializers.ListField(required=False, child=TextField(max_length=8), max_length=40)
     wheelchair = serializers.ChoiceField(required=False, choices=ACCESSIBLE)
+    is_warm_place = serializers.BooleanField(required=False)
     contact_label = TextField(required=False, max_length=120)
     one_message_a_day = serializers.BooleanField(
         required=False, help_text="One message each morning, except for what cannot wait."
@@ -78,7 +80,7 @@ class OrganisationViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Ge
     page_field = "created_at"
     resource = "organisations"
     lookup_value_converter = "uuid"
-    filters = ("neighbourhood", "welcome_language")
+    filters = ("neighbourhood", "welcome_language", "warm_place")
     edits = ("PATCH",)
 
     def get_permissions(self) -> list[BasePermission]:
@@ -96,12 +98,15 @@ class OrganisationViewSet(ApiMixin, Followed, mixins.ListModelMixin, viewsets.Ge
             queryset = queryset.filter(neighbourhood=checked_text("neighbourhood", neighbourhood))
         if language := asked.get("welcome_language"):
             queryset = queryset.filter(welcome_languages__contains=[checked_text("welcome_language", language)])
+        if asked.get("warm_place") == "true":
+            queryset = queryset.filter(is_warm_place=True)
         return queryset
 
     @extend_schema(
         parameters=[
             OpenApiParameter("neighbourhood", str, description="A code of /neighbourhoods."),
             OpenApiParameter("welcome_language", str, description="A code of /languages that the team speaks."),
+            OpenApiParameter("warm_place", str, enum=["true"], description="`true`: where everybody may sit down."),
         ]
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -37,6 +37,7 @@ class LocationForm(forms.Form):
     wheelchair = forms.ChoiceField(
         choices=list(WHEELCHAIR_WORDS.items()), error_messages={"required": _("Kies ja of nee.")}
     )
+    is_warm_place = forms.BooleanField(required=False)
     days = forms.MultipleChoiceField(required=False, choices=[(code, code) for code in DAY_OF])
     opens_at = forms.TimeField(required=False, error_messages=AN_HOUR)
     closes_at = forms.TimeField(required=False, error_messages=AN_HOUR)

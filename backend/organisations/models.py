@@ -43,6 +43,7 @@ class Organisation(Row):
     stop = models.CharField(max_length=120, blank=True, default="", db_default="")  # of tram, bus or train, nearest by
     one_message_a_day = models.BooleanField(default=False)  # instead of one for everything that happens
     uses_free_insurance = models.BooleanField(default=False, db_default=False)  # of the region: register each activity
+    is_warm_place = models.BooleanField(default=False, db_default=False)  # everybody may sit down inside (R101)
     # Of 3 April 2009 (welfare, health, family): both sign an agreement note before somebody starts.
     flemish_welfare_decree = models.BooleanField(default=False, db_default=False)
     search_text = models.TextField(blank=True, default="", db_default="")  # name and description; see plain_words
@@ -81,6 +82,7 @@ class Location(Row):
     lon = models.FloatField()
     walk_in = models.JSONField(default=list, blank=True)
     wheelchair = models.CharField(max_length=16)
+    is_warm_place = models.BooleanField(default=False, db_default=False)
     open_from = models.DateField(null=True, blank=True)
     open_until = models.DateField(null=True, blank=True)  # the last day
     search_text = models.TextField(blank=True, default="")

@@ -50,6 +50,7 @@ class CardForm(forms.Form):
     street = forms.CharField(required=False, max_length=120)
     stop = forms.CharField(required=False, max_length=120)
     wheelchair = forms.ChoiceField(choices=list(WHEELCHAIR_WORDS.items()))
+    is_warm_place = forms.BooleanField(required=False)
     welcome_languages = forms.MultipleChoiceField(required=False)
     monthly_welcome_capacity = forms.IntegerField(required=False, min_value=0, max_value=1000)
     one_message_a_day = forms.BooleanField(required=False)

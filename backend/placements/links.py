@@ -29,7 +29,7 @@ from backend.placements.models import (
 )
 from backend.placements.moments import moment_said, moments_for
 from backend.placements.note import note_of
-from backend.placements.queries import partner_name
+from backend.placements.queries import others_nearby, partner_name
 from backend.placements.tokens import find_link
 from backend.ui.spoken import WORK_LANGUAGES, chosen_or, speak, spoken, tell_languages
 
@@ -77,6 +77,7 @@ def proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     seen["is_changing"] = seen["may_change"] and "verander" in request.GET
     seen["is_company_asked"] = company_asked(proposal)
     seen["own_boundaries"] = shown.boundaries_of(proposal) if proposal.state == states.ACCEPTED else []
+    seen["others_nearby"] = seen["may_answer"] and others_nearby(proposal)
     seen["partner"], seen["may_share"] = partner_name(proposal), duo.may_share(proposal)
     placement = seen["placement"]
     buddy = buddies.buddy_of(proposal)

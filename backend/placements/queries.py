@@ -29,6 +29,16 @@ SURPRISE_EVERY = 5
 A_DAY, WEEK, FORTNIGHT = timedelta(days=1), timedelta(days=7), timedelta(days=14)
 ANSWERS_LEAST, ANSWERS_SINCE = 3, timedelta(days=180)
 WELCOMED = states.WELCOMED
+GROUP = "group"
+
+
+def others_nearby(proposal: Proposal) -> bool:
+    """Was somebody else of the same neighbourhood asked for this group too, or do they come (R102)? Never who."""
+    if proposal.opportunity.company != GROUP:
+        return False
+    asked = Proposal.objects.filter(opportunity=proposal.opportunity_id, state__in=WELCOMED)
+    nearby = asked.filter(volunteer__profile__neighbourhood=proposal.volunteer.profile.neighbourhood)
+    return nearby.exclude(volunteer=proposal.volunteer_id).exists()
 
 
 def partner_name(proposal: Proposal) -> str:

@@ -54,6 +54,36 @@ def test_r011_a_pop_up_place_is_gone_from_search_and_cards_the_day_after_its_las
     assert len(client.get(f"{card}fiche/").content) != with_place
 
 
+@pytest.mark.parametrize("asked", [{"warm": "1"}, {"q": "warme plek"}, {"q": "warme plekken Dam"}, {"q": "sıcak yer"}])
+def test_r101_a_warm_place_is_found_by_its_filter_and_by_its_words(client, own, other, asked):
+    opened(own, is_warm_place=True)
+    opened(own, name="Speelplein")
+    Organisation.objects.filter(pk=other.pk).update(is_warm_place=True, neighbourhood="Dam")
+    page = client.get("/organisaties/", asked).content.decode()
+
+    assert "Pop-up buurthuis" in page
+    assert other.name in page
+    assert "Speelplein" not in page
+    assert own.name not in page.replace(f">{own.name}</bdi></a></li>", ""), "only beside the place that it runs"
+    assert "Iedereen mag binnen zitten." in client.get(f"/organisaties/{other.pk}/").content.decode()
+
+
+def test_an_organisation_says_that_it_is_a_warm_place_and_the_app_filters_on_it(client, own, other, member):
+    client.force_login(member)
+    card = {
+        "description": "Soep", "contact_label": "An", "wheelchair": "yes", "is_warm_place": "on", "version": own.version,
+    }  # fmt: skip
+    client.post(f"/org/{own.pk}/kaart/", card)
+    own.refresh_from_db()
+    assert own.is_warm_place
+    found = client.get("/api/v1/organisations?warm_place=true").json()["results"]
+    assert [(one["id"], one["is_warm_place"]) for one in found] == [(str(own.pk), True)]
+    client.post(f"/org/{own.pk}/plekken/", {
+        "name": "Warm", "text": "Thee.", "neighbourhood": "Dam", "wheelchair": "yes", "is_warm_place": "on",
+    })  # fmt: skip
+    assert Location.objects.get(name="Warm").is_warm_place
+
+
 def test_r104_a_place_of_two_organisations_stands_on_both_cards_after_both_said_yes(client, own, other):
     location = opened(own)
     part = locations.ask_along(location, other)

@@ -3,14 +3,47 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from backend.opportunities.actions import publish_opportunity
 from backend.opportunities.models import Opportunity
 from backend.outbox.models import Event
 from backend.placements import actions, states
-from backend.placements.models import Link, Proposal
-from backend.placements.tokens import hash_of, token_of
+from backend.placements.models import LINK_FOR_VOLUNTEER, Link, Proposal
+from backend.placements.tokens import hash_of, make_link, token_of
+from backend.talent.models import TalentProfile
 
 pytestmark = pytest.mark.usefixtures("at_noon")
+
+
+def test_r102_neighbours_who_are_asked_for_the_same_group_read_that_they_are_not_alone_and_no_name(
+    client, small_city, opportunity, now
+):  # fmt: skip
+    Opportunity.objects.filter(pk=opportunity.pk).update(company="group", themes=["buurt"])
+    TalentProfile.objects.update(themes=["buurt"], neighbourhood=opportunity.neighbourhood)
+    opportunity.refresh_from_db()
+    publish_opportunity(opportunity, now=now)
+    first, second = actions.propose_for_opportunity(opportunity.pk, now=now)[:2]
+    said = "Je bent niet de enige"
+
+    def page(proposal):
+        until = timezone.now() + timedelta(days=20)
+        Proposal.objects.filter(pk=proposal.pk).update(answer_until=until)
+        link = make_link(proposal, LINK_FOR_VOLUNTEER, expires_at=until)
+        return client.get(f"/v/{token_of(link.pk)}/").content.decode()
+
+    for one, other in ((first, second), (second, first)):
+        text = page(one)
+        assert said in text
+        assert f">{other.volunteer.first_name}<" not in text
+    TalentProfile.objects.filter(volunteer=second.volunteer).update(neighbourhood="Elders")
+    Proposal.objects.exclude(pk__in=[first.pk, second.pk]).delete()
+    assert said not in page(first), "nobody of this neighbourhood"
+    TalentProfile.objects.filter(volunteer=second.volunteer).update(neighbourhood=opportunity.neighbourhood)
+    actions.answer_proposal(second.pk, "no", source="link", now=now)
+    assert said not in page(first), "who said no is not asked any more"
+    Opportunity.objects.filter(pk=opportunity.pk).update(company="alone")
+    assert said not in page(second)
 
 
 def test_the_page_says_what_when_how_far_and_why(client, path, proposal):
