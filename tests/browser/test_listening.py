@@ -52,6 +52,7 @@ def heard(small_city, volunteer, opportunity, member):
     other = Organisation.objects.exclude(pk=opportunity.organisation_id).first()
     support.offer(asked.pk, other, "Wij hebben er 25.", now=now)
     support.ask(other, "space", "Een zaal voor 30 mensen", None)
+    Organisation.objects.filter(pk__in=[other.pk, opportunity.organisation_id]).update(is_warm_place=True)
     return opportunity
 
 
@@ -71,7 +72,14 @@ def test_what_everybody_reads_is_found_well_by_axe(width, language, open_page, h
     site = page.url.partition("/signalen/")[0]
     other = Organisation.objects.exclude(pk=heard.organisation_id).first()
     beside = f"/organisaties/{heard.organisation_id}/naast/{other.pk}/"
-    for path in ("/vormingen/", "/verhalen/", "/wie-ziet-wat/", "/organisaties/?q=Arabisch+2060", beside):
+    for path in (
+        "/vormingen/",
+        "/verhalen/",
+        "/wie-ziet-wat/",
+        "/organisaties/?warm=1",
+        "/organisaties/?q=Arabisch+2060",
+        beside,
+    ):
         page.goto(site + path)
         look(page, path)
         no_small_target(page, path)
