@@ -213,6 +213,8 @@ class Year:
         self.later(random.randint(1, 5), lambda: self.start(pk, placement.pk))
 
     def start(self, pk, placement_id):
+        if placement_id in self.started:
+            return  # fell ill, came back, and was welcomed twice: one beginning
         try:
             actions.confirm_information_note(placement_id, "1", source="link", now=self.now)
         except actions.StepNotAllowed:

@@ -236,7 +236,7 @@ def test_who_wants_one_message_a_day_gets_everything_together_the_next_morning(w
     kept.refresh_from_db()
     assert (kept.state, digest.channel) == ("done", "email")
     text = render(digest)
-    assert text.subject == "Overzicht: 1 berichten"
+    assert text.subject == "Overzicht: 1 bericht"
     assert "\n- Iemand wil " in text.body
     assert "Marc" not in str(digest.values)  # who is erased later is named nowhere
 
