@@ -188,7 +188,7 @@ def organisations_behind(places: Iterable[TrainingPlace]) -> dict[UUID, str]:
     Wants places with their training.
     """
     rows = list(places)
-    acts = Membership.objects.filter(user__in=[one.user_id for one in rows], organisation__verified_at__isnull=False)
+    acts = Membership.objects.filter(user__in=[one.user_id for one in rows])
     names: dict[tuple[UUID | None, str], str] = {}
     for act in acts.select_related("organisation").order_by("organisation__name", "organisation"):
         names.setdefault((act.user_id, act.organisation.city), act.organisation.name)

@@ -175,6 +175,7 @@ def printed(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         (gettext("Vraag naar"), found.contact_label),
         (gettext("Talen"), ", ".join(told["speaks"])),
         (gettext("Rolstoel"), str(told["wheelchair"])),
+        (gettext("Warme plek"), gettext("Ja") if found.is_warm_place else ""),
         (gettext("Wie bel je?"), gettext("Bel het vrijwilligerspunt: {phone}.").format(phone=place.phone)),
     ]
     link = request.build_absolute_uri(reverse("organisation_card", args=[found.pk]))

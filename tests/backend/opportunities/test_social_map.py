@@ -120,10 +120,18 @@ def test_r072_the_card_is_one_page_of_a4_with_everything_and_nothing_from_the_ne
     assert "14" in said["Wanneer kan je langskomen?"]
     assert "العربية" in said["Talen"]
     assert said["Rolstoel"]
+    assert "Warme plek" not in said, "only where it is one"
     assert "vrijwilligerspunt" in said["Wie bel je?"]
     assert (link.endswith(f"/organisaties/{organisation.pk}/"), language, photo) == (True, "nl", b"")
     assert pages_of(paper) == 1
     assert "@" not in str(rows)
+
+
+def test_the_printed_card_says_that_everybody_may_sit_inside(client, opportunity, monkeypatch):
+    Organisation.objects.filter(pk=opportunity.organisation_id).update(is_warm_place=True)
+    (_one, rows, *_rest), _paper = printed(client, opportunity.organisation, monkeypatch)
+
+    assert dict(rows)["Warme plek"] == "Ja"
 
 
 def pages_of(pdf):
