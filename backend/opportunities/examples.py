@@ -1,4 +1,4 @@
-"""Thirteen opportunities to begin from (`examples.toml`): whoever posts changes an example, and types little."""
+"""Fourteen opportunities to begin from (`examples.toml`): whoever posts changes an example, and types little."""
 
 import tomllib
 from dataclasses import dataclass

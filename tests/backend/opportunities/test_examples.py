@@ -1,4 +1,4 @@
-"""The thirteen examples are ready to go online as they are: valid, allowed, easy to start with and easy to read."""
+"""The fourteen examples are ready to go online as they are: valid, allowed, easy to start with and easy to read."""
 
 import pytest
 
@@ -15,9 +15,17 @@ from matching.catalogue import load_catalogue
 READY = [one for one in examples().values() if one.values["title"]]
 
 
-def test_there_are_thirteen_and_one_is_empty():
-    assert len(examples()) == 13
-    assert len(READY) == 12
+def test_there_are_fourteen_and_one_is_empty():
+    assert len(examples()) == 14
+    assert len(READY) == 13
+
+
+def test_r099_a_seat_on_a_board_is_among_them_with_somebody_who_explains():
+    [seat] = [one for one in READY if "organiseren" in one.values["themes"]]
+
+    assert "bestuur" in seat.values["talents"]
+    assert {"buddy", "begeleider"} <= set(seat.values["support"])
+    assert seat.values["reserved_places"] >= 1
 
 
 @pytest.mark.parametrize("example", examples().values(), ids=lambda one: one.code)
