@@ -46,7 +46,7 @@ from backend.operations.api import QueueView
 from backend.opportunities import hsds, social_map, volunteering
 from backend.opportunities import pages as opportunities
 from backend.opportunities.api import OpportunityViewSet
-from backend.organisations import location_pages
+from backend.organisations import checklist_pages, location_pages
 from backend.organisations import pages as organisations
 from backend.organisations.api import MembersView, MemberView, OrganisationViewSet
 from backend.placements import api as placements
@@ -264,6 +264,7 @@ urlpatterns = [
     path("org/<uuid:organisation_id>/momenten/", work_shift_pages.at_work, name="shifts"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/", work_shift_pages.done, name="shift_done"),
     path("org/<uuid:organisation_id>/momenten/<uuid:shift_id>/weg/", work_shift_pages.cancel, name="shift_cancel"),
+    path("org/<uuid:organisation_id>/beleid/", checklist_pages.policy, name="policy"),
     path("org/<uuid:organisation_id>/betekenis/", work_effect_pages.at_work, name="effects"),
     path("org/<uuid:organisation_id>/uren/", days.at_work, name="engagements"),
     path("org/<uuid:organisation_id>/uren/<uuid:goal_id>/geleerd/", days.learned, name="goal_learned"),
@@ -340,6 +341,7 @@ urlpatterns = [
     path("coordinatie/organisaties/", talk_pages.organisations, name="organisations_at_point"),
     path("coordinatie/organisaties/<uuid:organisation_id>/", talk_pages.organisation, name="organisation_at_point"),
     path("coordinatie/organisaties/<uuid:organisation_id>/kennen/", talk_pages.know, name="organisation_know"),
+    path("coordinatie/organisaties/<uuid:organisation_id>/onthaal/", talk_pages.reception, name="reception_checked"),
     path("coordinatie/organisaties/<uuid:organisation_id>/ontwerp/", talk_pages.draft, name="draft_for_organisation"),
     path("coordinatie/kennis/", talk_pages.at_point, name="knowledge_at_point"),
     path("coordinatie/kennis/<uuid:page_id>/", talk_pages.look_at, name="knowledge_look_at"),

@@ -26,7 +26,9 @@ from backend.listening.forms import KnowledgeForm
 from backend.listening.models import AT_A_MEETING, BY_MAIL, BY_PHONE, BY_VISIT, KNOWLEDGE_LONGEST, LONGEST
 from backend.opportunities.examples import examples
 from backend.organisations import actions as organisations_actions
-from backend.organisations.models import Organisation
+from backend.organisations import checklists
+from backend.organisations.checklist_pages import RECEPTION_WORDS
+from backend.organisations.models import RECEPTION, Organisation
 from backend.ui.spoken import label_of, spoken_at_work
 from matching.catalogue import load_catalogue
 
@@ -104,6 +106,7 @@ def organisation(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     seen = {
         "organisation": found, "form": form, "today": today, "ways": WAY_WORDS.items(), "longest": LONGEST,
         "talks": [{"talk": one, "way": WAY_WORDS[one.way]} for one in access.talks_with(found)],
+        "reception": checklists.last(found, RECEPTION), "reception_items": RECEPTION_WORDS.items(),
         "drafts": access.drafts_waiting(found), "has_owner": access.has_owner(found),
         "examples": examples().values(), "talent": talent, "talent_words": _talent_words(talent),
     }  # fmt: skip
@@ -128,6 +131,18 @@ def know(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
             found, has_charter=form.cleaned_data["charter"], owner=contact, now=timezone.now()
         )
         messages.success(request, gettext("Bewaard. Deze organisatie kan beginnen."))
+    return redirect("organisation_at_point", found.pk)
+
+
+@login_required
+@spoken_at_work
+@require_POST
+def reception(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
+    """Somebody went to look how people are received there (R107)."""
+    found = access.organisation_at_point(request, organisation_id)
+    met = set(request.POST.getlist("met")) & set(RECEPTION_WORDS)
+    checklists.fill_in(found, RECEPTION, met, today=city(found.city).local(timezone.now()).date())
+    messages.success(request, gettext("Bewaard. De organisatie leest dit ook."))
     return redirect("organisation_at_point", found.pk)
 
 

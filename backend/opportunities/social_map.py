@@ -20,10 +20,10 @@ from backend.opportunities.fiche import fiche_of
 from backend.opportunities.find import LONGEST, Asked, understand
 from backend.opportunities.find import found as found_by
 from backend.opportunities.side_by_side import ROW_WORDS, around, differences
-from backend.organisations import locations
+from backend.organisations import checklists, locations
 from backend.organisations.access import public_organisations
 from backend.organisations.hours import hours_in_words, is_open
-from backend.organisations.models import Location, Organisation, OrganisationPhoto
+from backend.organisations.models import POLICY, Location, Organisation, OrganisationPhoto
 from backend.organisations.queries import is_stale
 from backend.ui.spoken import spoken, spoken_language
 from matching.catalogue import load_catalogue
@@ -216,9 +216,11 @@ def _public(organisation_id: UUID) -> Organisation:
 
 
 def _words(organisation: Organisation) -> dict[str, Any]:
-    names = load_catalogue().own_names
+    names, policy = load_catalogue().own_names, checklists.last(organisation, POLICY)
     return {
         "hours": hours_in_words(organisation.walk_in),
         "speaks": [names[code] for code in organisation.welcome_languages if code in names],
         "wheelchair": WHEELCHAIR_WORDS[organisation.wheelchair],
+        "policy": policy,
+        "in_order": [checklists.POLICY_WORDS[code] for code in policy.met] if policy else [],
     }

@@ -10,6 +10,9 @@ from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
 
 OWNER, EDITOR, READER = MEMBER_ROLES = "owner", "editor", "reader"
 STREET_LONGEST = 120
+POLICY, RECEPTION = CHECKLIST_KINDS = "policy", "reception"
+POLICY_ITEMS = ("insured", "welcome", "mentor", "costs", "voice", "learning")
+RECEPTION_ITEMS = ("entrance", "greeted", "seat", "plain", "apart", "onwards")
 ACCESSIBLE = (*WHEELCHAIR, "not_applicable")
 
 
@@ -115,6 +118,30 @@ class LocationPart(Row):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["location", "organisation"], name="location_part_is_one_each")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Checklist(Row):
+    """What is in order: the policy for volunteers, as an organisation says itself on its card (R019); or its reception,
+    as the volunteer point saw it, for these two to read (R107). The last time counts.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="checklists")
+    kind = models.CharField(max_length=10)
+    met = ArrayField(models.CharField(max_length=12), default=list)
+    done_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "kind"], name="checklist_is_one_of_each_kind"),
+            models.CheckConstraint(
+                condition=Q(kind=POLICY, met__contained_by=list(POLICY_ITEMS))
+                | Q(kind=RECEPTION, met__contained_by=list(RECEPTION_ITEMS)),
+                name="checklist_holds_items_of_its_kind",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -120,7 +120,7 @@ def test_an_organisation_plans_and_opens_a_place(javascript, open_page, started,
     page.click("text=Zet deze plek op de kaart")
     assert "De plek staat op de sociale kaart." in page.inner_text("body")
     if javascript:
-        for path in ("/momenten/", "/plekken/", "/uren/", "/kaart/"):
+        for path in ("/momenten/", "/plekken/", "/uren/", "/kaart/", "/beleid/"):
             page.goto(own + path)
             look(page, path)
             no_small_target(page, path)

@@ -178,6 +178,10 @@ EXPECTED = {
     },
     "org/<uuid:organisation_id>/plekken/<uuid:part_id>/": {"POST": only(302, "member", nobody=IN)},
     "org/<uuid:organisation_id>/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # none here
+    "org/<uuid:organisation_id>/beleid/": {
+        "GET": only(200, "member", nobody=IN),
+        "POST": only(302, "member", nobody=IN),
+    },
     "org/<uuid:organisation_id>/betekenis/": {
         "GET": only(200, "member", nobody=IN),
         "POST": only(422, "member", nobody=IN),
@@ -290,6 +294,7 @@ EXPECTED = {
     "coordinatie/muntjes/": {"GET": only(404, nobody=IN), "POST": only(404, nobody=IN)},  # this city has none
     "coordinatie/inlezen/": {"GET": COORDINATOR, "POST": {**COORDINATOR, "coordinator": 422}},
     "coordinatie/organisaties/": {"GET": COORDINATOR},
+    "coordinatie/organisaties/<uuid:organisation_id>/onthaal/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/organisaties/<uuid:organisation_id>/kennen/": {"POST": {**COORDINATOR, "coordinator": 302}},
     "coordinatie/organisaties/<uuid:organisation_id>/": {
         "GET": COORDINATOR,

@@ -87,7 +87,7 @@ def test_the_pages_ask_the_database_as_often_for_one_as_for_many(client, opportu
     client.get("/organisaties/")
     with django_assert_num_queries(3):
         client.get("/organisaties/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/organisaties/{opportunity.organisation_id}/")
 
 
