@@ -1,5 +1,6 @@
 """Moments and days over the API: a volunteer says "I come" and "I was there", an organisation confirms a day."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend.city.load import city
 from backend.common.api import ApiMixin, asked_in
 from backend.common.idempotency import once_per_key
 from backend.common.problems import Problem
@@ -30,6 +32,7 @@ from backend.engagements.ceilings import WARNINGS
 from backend.engagements.models import CAR, CONFIRMED_BY, GOAL_LONGEST, KM_BY, Engagement, Shift
 from backend.placements.access import own_placement, placement_at
 from backend.placements.api import step
+from backend.placements.models import Placement
 
 
 class EngagementSerializer(serializers.Serializer):
@@ -92,6 +95,11 @@ class EngagementViewSet(ApiMixin, mixins.ListModelMixin, viewsets.GenericViewSet
         return engagements_of(self.request.user)
 
 
+def _today_at(placement: Placement) -> date:
+    """By the clock of the city: the API itself speaks UTC, where it is still yesterday just after midnight."""
+    return city(placement.proposal.opportunity.city).local(timezone.now()).date()
+
+
 class HoursView(ApiMixin, APIView):
     @extend_schema(request=HoursSerializer, responses={201: ConfirmedSerializer}, operation_id="placements_hours")
     @once_per_key
@@ -99,11 +107,12 @@ class HoursView(ApiMixin, APIView):
         """A day: "I was there" by the volunteer, or confirmed by a member of the organisation, whose word stands. The
         same day again corrects it. 422 `ceiling_passed` names the ceilings; with `despite_ceiling` it is kept.
         """
-        asked, today = asked_in(HoursSerializer, request), timezone.localdate()
+        asked = asked_in(HoursSerializer, request)
         try:
             placement, is_own = own_placement(request.user, pk), True
         except Http404:
             placement, is_own = placement_at(request.user, pk), False
+        today = _today_at(placement)
         try:
             if is_own:
                 engagement = step(lambda: actions.say_i_helped(placement.pk, asked["day"], asked["hours"], today=today))
@@ -168,7 +177,8 @@ class LearnedView(ApiMixin, APIView):
     @once_per_key
     def post(self, request: Request, pk: UUID, **_kwargs: Any) -> Response:
         """By a member of the organisation: this person can do it now. It stands on their certificate."""
-        goals.say_learned(goal_of_candidate(request.user, pk).pk, today=timezone.localdate())
+        goal = goal_of_candidate(request.user, pk)
+        goals.say_learned(goal.pk, today=_today_at(goal.placement))
         return Response(GoalSerializer(goal_of_candidate(request.user, pk)).data)
 
 

@@ -1,7 +1,8 @@
 """A day of helping, what to tell before a start, what an organisation may know, and a training: over the API alone."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -58,6 +59,16 @@ def test_a_volunteer_says_a_day_and_the_organisation_confirms_it_with_money(clie
     [one] = client.get("/api/v1/engagements").json()["results"]
     assert (one["hours"], one["confirmed_by"], one["flat_rate_eur"]) == ("2.00", "organisation", "60.00")
     assert Engagement.objects.count() == 1
+
+
+def test_just_after_midnight_it_is_today_by_the_clock_of_the_city(client, started, volunteer, monkeypatch):
+    night = datetime.combine(timezone.localdate() + timedelta(days=3), time(0, 20), ZoneInfo("Europe/Brussels"))
+    monkeypatch.setattr(timezone, "now", lambda: night)
+    client.force_login(volunteer.user)
+
+    said = send(client, f"placements/{started.pk}/hours", {"day": night.date().isoformat(), "hours": "3"})
+
+    assert (said.status_code, said.json()["day"]) == (201, night.date().isoformat())
 
 
 def test_whom_to_tell_is_read_and_noted(client, yes, volunteer):
