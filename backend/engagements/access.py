@@ -129,6 +129,11 @@ def own_goals(user: Any) -> QuerySet[LearningGoal]:
     return mine.select_related("placement__proposal__opportunity__organisation").order_by("created_at", "pk")
 
 
+def goals_of(placement: Placement | None) -> QuerySet[LearningGoal]:
+    """Of a placement that was found above; none without one."""
+    return LearningGoal.objects.filter(placement=placement).order_by("created_at", "pk")
+
+
 def own_goal(user: Any, goal_id: UUID) -> LearningGoal:
     """Raises Http404."""
     return _one_goal(own_goals(user), goal_id)

@@ -14,6 +14,7 @@ from backend.engagements.models import EFFECT_LONGEST, Effect, Engagement
 from backend.opportunities.models import Opportunity
 from backend.placements.actions import tell
 from backend.talent.models import Volunteer
+from notifications.models import Delivery
 from notifications.timing import is_quiet
 
 DAYS_KEPT = 28  # what is older is no news: neither said nor told any more
@@ -58,8 +59,11 @@ def _tell_one(volunteer_id: UUID, place: CityFile, now: datetime) -> bool:
         .select_related("placement__proposal__opportunity__organisation")
         .order_by("day", "pk")
     )
+    message = messages.about_effects(volunteer, days, today)
+    if not days or Delivery.objects.filter(occasion=message.occasion).exists():
+        return False  # what was written since this morning waits for the next Monday
     Engagement.objects.filter(pk__in=[one.pk for one in days]).update(effect_told_at=now)
-    return bool(days) and tell(messages.about_effects(volunteer, days, today), place, now=now)
+    return tell(message, place, now=now)
 
 
 def _untold(place: CityFile, today: date) -> QuerySet[Engagement]:

@@ -26,7 +26,7 @@ from backend.accounts.actions import start_account
 from backend.city.load import city
 from backend.common import limits
 from backend.engagements import goals
-from backend.engagements.access import helped_at, with_days_for_a_certificate
+from backend.engagements.access import goals_of, helped_at, with_days_for_a_certificate
 from backend.engagements.models import GOAL_LONGEST
 from backend.engagements.pages import certificate_for
 from backend.listening import stories
@@ -54,7 +54,7 @@ from backend.ui.spoken import spoken, spoken_at_work
 from notifications.letters import card_of
 
 HERE_FOR = timedelta(minutes=15)
-SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair", "back", "goal")
+SAID = ("answer", "moment", "question", "felt", "words", "buddy", "pair", "back", "goal", "goal_away")
 FOUND_MAX = 20
 CARD_CODE = "card_code"
 
@@ -151,7 +151,7 @@ def _company_of(proposal: Proposal) -> dict[str, Any]:
         **duo.shown_of(proposal, timezone.now()),
         "buddy": buddy.proposal.volunteer.first_name if buddy else "",
         "helps": placement if placement and placement.state == states.ACTIVE else None,
-        "goals": placement.learning_goals.order_by("created_at") if placement else [],
+        "goals": goals_of(placement),
     }
 
 
@@ -214,6 +214,8 @@ def _take_down(request: HttpRequest, proposal: Proposal) -> None:
         duo.invite(proposal.pk, now=now)
     elif 0 < len(said["goal"]) <= GOAL_LONGEST and (placement := running_placement(proposal)):
         goals.add(placement.pk, said["goal"])
+    elif said["goal_away"] in {str(one.pk) for one in goals_of(running_placement(proposal))}:
+        goals.drop(UUID(said["goal_away"]))
     elif said["buddy"] in ("yes", "no") and (placement := running_placement(proposal)):
         buddies.want(placement.pk, is_wanted=said["buddy"] == "yes")
     else:

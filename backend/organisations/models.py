@@ -10,7 +10,7 @@ from matching.citysample import FORMS_NEVER_PUBLISHED, LEGAL_FORMS, WHEELCHAIR
 
 OWNER, EDITOR, READER = MEMBER_ROLES = "owner", "editor", "reader"
 STREET_LONGEST = 120
-POLICY, RECEPTION = CHECKLIST_KINDS = "policy", "reception"
+POLICY, RECEPTION = "policy", "reception"
 POLICY_ITEMS = ("insured", "welcome", "mentor", "costs", "voice", "learning")
 RECEPTION_ITEMS = ("entrance", "greeted", "seat", "plain", "apart", "onwards")
 ACCESSIBLE = (*WHEELCHAIR, "not_applicable")

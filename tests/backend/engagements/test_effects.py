@@ -57,6 +57,15 @@ def test_what_is_said_or_confirmed_later_is_heard_the_monday_after(three_days, t
     assert [one.split(": ")[1] for one in told().last().values["lines"]] == [BREAD], "nothing is told twice"
 
 
+def test_what_is_written_on_a_monday_after_the_message_is_not_lost(three_days, taken, small_city):
+    effects.say(taken, date(2027, 3, 16), SOUP, today=TODAY)
+    assert effects.tell_week(small_city, now=LATER) == 1
+    effects.say(taken, date(2027, 3, 9), BREAD, today=TODAY)
+    assert effects.tell_week(small_city, now=LATER + timedelta(hours=2)) == 0, "one message a week"
+    assert effects.tell_week(small_city, now=LATER + timedelta(days=7)) == 1
+    assert [one.split(": ")[1] for one in told().last().values["lines"]] == [BREAD]
+
+
 def test_nothing_is_said_at_night_to_who_does_not_want_it_or_who_is_gone(three_days, taken, small_city, volunteer):
     effects.say(taken, date(2027, 3, 16), SOUP, today=TODAY)
     assert effects.tell_week(small_city, now=LATER.replace(hour=3)) == 0

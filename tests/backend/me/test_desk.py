@@ -225,6 +225,10 @@ def test_what_somebody_wants_to_learn_is_taken_down_at_the_desk(desk, here):
     assert "Fietsen herstellen 5" in desk.get(page).content.decode()
     refused = desk.post(f"{page}{proposal.pk}/", {"goal": "Nog een"}, follow=True).content.decode()
     assert "Er staan al 5 doelen." in refused
+    first = placement.learning_goals.first()
+    desk.post(f"{page}{proposal.pk}/", {"goal_away": str(first.pk)})
+    assert placement.learning_goals.count() == 4
+    assert desk.post(f"{page}{proposal.pk}/", {"goal_away": str(first.pk)}).status_code == 404
 
 
 def test_r085_somebody_tells_a_story_a_colleague_types_it_and_only_with_a_yes(desk, here, samira):
